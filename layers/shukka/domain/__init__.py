@@ -1,0 +1,1 @@
+"""What an order is: values and functions. No AWS, no clock, no environment."""

@@ -1,0 +1,109 @@
+"""配送業者: tracking links and what their numbers look like."""
+
+import re
+from enum import StrEnum
+from typing import Annotated
+from urllib.parse import quote
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from shukka.domain.tracking import passes_mod7
+from shukka.domain.values import Key, Label, Name, Value
+
+
+class CheckDigit(StrEnum):
+    NONE = "none"
+    MOD7 = "mod7"
+
+
+class Concern(StrEnum):
+    """What a number check finds: `IMPOSSIBLE` is refused, `UNLIKELY` is reported and kept."""
+
+    IMPOSSIBLE = "impossible"
+    UNLIKELY = "unlikely"
+
+
+def _tracking_url(url: str) -> str:
+    if url and not re.fullmatch(r"https?://[^\s<>\"'\\^`{|}]*\{number\}[^\s<>\"'\\^`{|}]*", url):
+        raise PydanticCustomError("tracking_url", "追跡URLは http(s):// で始まり {number} を1か所だけ含めてください")
+    return url
+
+
+class Carrier(Value):
+    """`tracking_url` holds `{number}` once; an empty one means that the carrier's parcels cannot be followed (自社便)."""
+
+    key: Key
+    name: Name
+    tracking_url: Annotated[str, Field(max_length=500), AfterValidator(_tracking_url)] = ""
+    number_digits: tuple[Annotated[int, Field(ge=4, le=30)], ...] = ()
+    check_digit: CheckDigit = CheckDigit.NONE
+    refuse_failed_check: bool = False
+    time_slots: tuple[Label, ...] = ()
+
+    @property
+    def numbers_its_parcels(self) -> bool:
+        return bool(self.tracking_url)
+
+    def tracking_link(self, number: str) -> str | None:
+        """Where the parcel `number` can be followed, or None."""
+        return self.tracking_url.replace("{number}", quote(number, safe="")) if self.tracking_url else None
+
+    def concern_about(self, number: str) -> Concern | None:
+        """What speaks against `number` being one of this carrier's; None where nothing does.
+
+        A 7DR remainder is 0 to 6, so a last digit of 7, 8 or 9 is certainly a mistake.
+        """
+        if self.check_digit is CheckDigit.MOD7 and number.isdigit() and len(number) in self.number_digits:
+            if number[-1] in "789":
+                return Concern.IMPOSSIBLE
+            if not passes_mod7(number):
+                return Concern.IMPOSSIBLE if self.refuse_failed_check else Concern.UNLIKELY
+            return None
+        if self.number_digits and (not number.isdigit() or len(number) not in self.number_digits):
+            return Concern.UNLIKELY
+        return None
+
+
+_AM_TO_NIGHT = ("午前中", "14-16", "16-18", "18-20", "19-21")
+
+DEFAULT_CARRIERS: tuple[Carrier, ...] = (
+    Carrier(
+        key="yamato",
+        name="ヤマト運輸",
+        tracking_url="https://member.kms.kuronekoyamato.co.jp/parcel/detail?pno={number}",
+        number_digits=(12,),
+        check_digit=CheckDigit.MOD7,
+        time_slots=_AM_TO_NIGHT,
+    ),
+    Carrier(
+        key="sagawa",
+        name="佐川急便",
+        tracking_url="https://k2k.sagawa-exp.co.jp/p/web/okurijosearch.do?okurijoNo={number}",
+        number_digits=(10, 12),
+        check_digit=CheckDigit.MOD7,
+        time_slots=("午前中", "12-14", "14-16", "16-18", "18-20", "18-21", "19-21"),
+    ),
+    Carrier(
+        key="japan_post",
+        name="日本郵便",
+        tracking_url=(
+            "https://trackings.post.japanpost.jp/services/srv/search/direct"
+            "?reqCodeNo1={number}&searchKind=S002&locale=ja"
+        ),
+        number_digits=(11, 12),
+        check_digit=CheckDigit.MOD7,
+        time_slots=("午前中", "12-14", "14-16", "16-18", "18-20", "19-21", "20-21"),
+    ),
+    Carrier(
+        key="seino",
+        name="西濃運輸",
+        tracking_url="https://track.seino.co.jp/cgi-bin/gnpquery.pgm?GNPNO1={number}",
+    ),
+    Carrier(
+        key="fukuyama",
+        name="福山通運",
+        tracking_url="https://corp.fukutsu.co.jp/situation/tracking_no_hunt/{number}",
+    ),
+    Carrier(key="own", name="自社便"),
+)

@@ -1,0 +1,58 @@
+"""What can be wrong with a wish, named for what is wrong. Entrances map these to their own words in one table each."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from shukka.domain.order import Order
+
+
+class ShukkaError(Exception):
+    """Base of every error that a caller can act on. The message is Japanese: staff read it."""
+
+
+class NotFoundError(ShukkaError):
+    """What was asked for does not exist, or is not the caller's to see."""
+
+
+class OrderNotFoundError(NotFoundError):
+    def __init__(self, number: str) -> None:
+        super().__init__(f"受注番号 {number} は見つかりません")
+        self.number = number
+
+
+class ShipmentNotFoundError(NotFoundError):
+    def __init__(self, shipment_id: str) -> None:
+        super().__init__(f"発送ID {shipment_id} は見つかりません")
+        self.shipment_id = shipment_id
+
+
+class VersionConflictError(ShukkaError):
+    """The order changed after the caller read it. `current` is what it is now, where it is known."""
+
+    def __init__(self, number: str, current: "Order | None" = None) -> None:
+        super().__init__(f"受注 {number} は他の操作で更新されています。最新の内容を確認してからやり直してください")
+        self.number = number
+        self.current = current
+
+
+class RuleError(ShukkaError):
+    """The wish is well formed but breaks a rule of the order desk. `field` is the path of the offending input."""
+
+    def __init__(self, message: str, field: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class IdempotencyMismatchError(ShukkaError):
+    """The key was used before, with another body."""
+
+    def __init__(self) -> None:
+        super().__init__("同じ Idempotency-Key が別の内容で使われています")
+
+
+class SettingsConflictError(ShukkaError):
+    """The settings section changed after the caller read it."""
+
+    def __init__(self, section: str) -> None:
+        super().__init__(f"設定 {section} は他の操作で更新されています。最新の内容を確認してからやり直してください")
+        self.section = section

@@ -1,0 +1,164 @@
+"""受注: the order. Header, lines and shipments are kept apart as they are stored, because most changes touch only one."""
+
+from collections.abc import Iterable
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from shukka.domain.errors import ShipmentNotFoundError
+from shukka.domain.line import Line, LineInput
+from shukka.domain.shipment import Shipment, ShipmentId, ShippingStatus
+from shukka.domain.totals import Adjustments, TaxRule, Totals, compute_totals
+from shukka.domain.values import Email, Instant, Key, Label, Name, Note, Value, Yen
+
+MAX_LINES = 2_000
+MAX_SHIPMENTS = 50
+
+OrderNumber = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,14}$")]
+
+NEW = "new"
+PROCESSING = "processing"
+ON_HOLD = "on_hold"
+COMPLETED = "completed"
+CANCELLED = "cancelled"
+CLOSED = frozenset({COMPLETED, CANCELLED})
+"""Orders with these handling statuses leave the desk's list of open orders."""
+
+
+class Member(Value):
+    """発注者, as the order was placed: a snapshot. Editing it never touches the shop's member master."""
+
+    member_id: Label | None = None
+    company: Name
+    department: Label | None = None
+    name: Label = ""
+    email: Email | None = None
+    phone: Label | None = None
+    postal_code: Label | None = None
+    prefecture: Label | None = None
+    address1: Label | None = None
+    address2: Label | None = None
+    address3: Label | None = None
+
+    @property
+    def address(self) -> str:
+        """Prefecture to street in one line; `address3` (建物名) is separate on paper and on labels."""
+        return "".join(part for part in (self.prefecture, self.address1, self.address2) if part)
+
+
+class Payment(Value):
+    """決済: `paid_on` is 決済確認日; `paid_amount` what was received, None where nobody wrote it down."""
+
+    method: Key
+    paid_on: date | None = None
+    paid_amount: Yen | None = None
+
+
+class OverallShippingStatus(StrEnum):
+    """発送状況 of the whole order, derived from its shipments."""
+
+    NOT_SHIPPED = "not_shipped"
+    INSTRUCTED = "instructed"
+    PARTLY_SHIPPED = "partly_shipped"
+    SHIPPED = "shipped"
+    NOT_APPLICABLE = "not_applicable"
+
+
+class OrderHeader(Value):
+    """What every write touches. `shipment_states` repeats each shipment's status so that one can be changed alone."""
+
+    number: OrderNumber
+    version: Annotated[int, Field(ge=1)]
+    placed_at: Instant
+    placed_by: str
+    updated_at: Instant
+    handling_status: Key = NEW
+    member: Member
+    payment: Payment
+    requested_date: date | None = None
+    time_slot: Label | None = None
+    message_from_member: Note | None = None
+    message_to_member: Note | None = None
+    staff_memo: Note | None = None
+    totals: Totals
+    line_count: int
+    next_line_id: int
+    shipment_states: dict[int, ShippingStatus]
+
+    @property
+    def shipping_status(self) -> OverallShippingStatus:
+        return overall_shipping_status(self.shipment_states.values())
+
+    @property
+    def is_open(self) -> bool:
+        return self.handling_status not in CLOSED
+
+
+class Order(Value):
+    """The aggregate. An order read for its shipments alone has no `lines`, and only the shipments that were asked for."""
+
+    header: OrderHeader
+    lines: tuple[Line, ...] = ()
+    shipments: tuple[Shipment, ...] = ()
+
+    @property
+    def number(self) -> str:
+        return self.header.number
+
+    @property
+    def version(self) -> int:
+        return self.header.version
+
+    def shipment(self, n: int) -> Shipment:
+        """The `n`-th shipment; raises ShipmentNotFoundError."""
+        for shipment in self.shipments:
+            if shipment.n == n:
+                return shipment
+        raise ShipmentNotFoundError(str(ShipmentId(self.number, n)))
+
+    def shipment_id(self, shipment: Shipment) -> str:
+        return str(ShipmentId(self.number, shipment.n))
+
+    def with_header(self, **changes: object) -> "Order":
+        return self.model_copy(update={"header": self.header.model_copy(update=changes)})
+
+    def with_shipment(self, changed: Shipment) -> "Order":
+        """The order with this shipment in place of the one with the same number, and its state in the header."""
+        shipments = tuple(changed if shipment.n == changed.n else shipment for shipment in self.shipments)
+        states = {**self.header.shipment_states, changed.n: changed.status}
+        return self.model_copy(update={"shipments": shipments}).with_header(shipment_states=states)
+
+    def with_lines(self, lines: tuple[Line, ...]) -> "Order":
+        """The order with these lines, and the totals that follow from them."""
+        next_line_id = max([self.header.next_line_id, *(line.line_id + 1 for line in lines)])
+        order = self.model_copy(update={"lines": lines})
+        order = order.with_header(line_count=len(lines), next_line_id=next_line_id)
+        return order.with_adjustments(order.adjustments)
+
+    @property
+    def adjustments(self) -> Adjustments:
+        totals = self.header.totals
+        return Adjustments(totals.shipping_fee, totals.payment_fee, totals.discount, totals.points_used)
+
+    def with_adjustments(self, adjustments: Adjustments) -> "Order":
+        """The order with these fees and discounts, under the tax rule that it was placed with."""
+        return self.with_header(totals=totals_of(self.lines, adjustments, self.header.totals.rule))
+
+
+def overall_shipping_status(states: Iterable[ShippingStatus]) -> OverallShippingStatus:
+    """none, part or all of what is to be shipped; shipments that are 対象外 do not count."""
+    relevant = [state for state in states if state is not ShippingStatus.NOT_APPLICABLE]
+    if not relevant:
+        return OverallShippingStatus.NOT_APPLICABLE
+    shipped = relevant.count(ShippingStatus.SHIPPED)
+    if shipped:
+        return OverallShippingStatus.SHIPPED if shipped == len(relevant) else OverallShippingStatus.PARTLY_SHIPPED
+    if ShippingStatus.INSTRUCTED in relevant:
+        return OverallShippingStatus.INSTRUCTED
+    return OverallShippingStatus.NOT_SHIPPED
+
+
+def totals_of(lines: Iterable[LineInput], adjustments: Adjustments, rule: TaxRule) -> Totals:
+    return compute_totals(((line.tax_category, line.amount) for line in lines), adjustments, rule)

@@ -1,0 +1,79 @@
+"""What must follow from a change, and later the record of what came of it."""
+
+from datetime import date
+from enum import StrEnum
+
+from shukka.domain.values import Instant, Value
+
+
+class MailState(StrEnum):
+    """PENDING → SENDING → SENT; UNKNOWN where nobody can tell whether it left, and so is never sent again by itself."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+
+
+class Recipient(StrEnum):
+    MEMBER = "member"
+    SHOP = "shop"
+
+
+class Mail(Value):
+    """A mail of an order. `key` names its cause (`placed#member`, `shipped#100001-1`), so a cause cannot send twice.
+
+    The fields from `lease_until` on are written by the sender: what was sent, to whom, where its MIME is kept, or why
+    it was not sent. `reason` is Japanese and meant for staff.
+    """
+
+    key: str
+    template: str
+    recipient: Recipient
+    created_at: Instant
+    shipment_n: int | None = None
+    state: MailState = MailState.PENDING
+    lease_until: Instant | None = None
+    to: str | None = None
+    subject: str | None = None
+    mime_key: str | None = None
+    message_id: str | None = None
+    finished_at: Instant | None = None
+    reason: str | None = None
+
+
+class DocumentKind(StrEnum):
+    """納品書, 請求書."""
+
+    DELIVERY_NOTE = "delivery_note"
+    INVOICE = "invoice"
+
+
+class DocumentState(StrEnum):
+    PENDING = "pending"
+    READY = "ready"
+    FAILED = "failed"
+
+
+class Document(Value):
+    """A paper of an order. Once READY it never changes: a changed order gets the next revision.
+
+    `fingerprint` is the SHA-256 of everything printed but the revision and the issue date; a paper with the same
+    fingerprint is handed out again instead of being issued anew.
+    """
+
+    kind: DocumentKind
+    revision: int
+    requested_at: Instant
+    state: DocumentState = DocumentState.PENDING
+    fingerprint: str | None = None
+    issued_on: date | None = None
+    pdf_key: str | None = None
+    total: int | None = None
+    reason: str | None = None
+
+
+FollowUp = Mail | Document

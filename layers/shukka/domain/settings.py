@@ -1,0 +1,105 @@
+"""各種設定: what the shop decides. Every section has working defaults, so a shop that sets nothing can take orders."""
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from shukka.domain.carrier import DEFAULT_CARRIERS, Carrier
+from shukka.domain.order import CANCELLED, COMPLETED, NEW, ON_HOLD, PROCESSING
+from shukka.domain.totals import TaxRule
+from shukka.domain.values import Email, Key, Label, Name, Note, Value, Yen
+
+
+def _registration_number(number: str) -> str:
+    if not re.fullmatch("T[0-9]{13}", number):
+        raise PydanticCustomError("registration_number", "登録番号は T と半角数字13桁で指定してください")
+    return number
+
+
+def registration_number_checks(number: str) -> bool:
+    """Whether T + 13 digits has a corporation's check digit (法人番号): the first digit is 9 − Σ P·Q mod 9.
+
+    Not a reason to refuse: whether sole traders' numbers follow the rule is not published.
+    """
+    digits = [int(digit) for digit in number[1:]]
+    weighted = sum(digit * (1 if n % 2 else 2) for n, digit in enumerate(reversed(digits[1:]), start=1))
+    return digits[0] == 9 - weighted % 9
+
+
+class ShopProfile(Value):
+    """Who issues the papers and the mails. `registration_number` is 適格請求書発行事業者の登録番号, T + 13 digits."""
+
+    name: Name = "（店舗名未設定）"
+    postal_code: Label = ""
+    address: Label = ""
+    building: Label = ""
+    phone: Label = ""
+    email: Email | None = None
+    registration_number: Annotated[str, AfterValidator(_registration_number)] | None = None
+    bank_account: Note = ""
+    default_carrier: Key | None = "yamato"
+
+
+class HandlingStatus(Value):
+    """対応状況. `color` is for screens, as #rrggbb."""
+
+    key: Key
+    label: Name
+    color: Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$")] = "#666666"
+
+
+BUILT_IN_STATUSES: tuple[HandlingStatus, ...] = (
+    HandlingStatus(key=NEW, label="新規注文", color="#d9480f"),
+    HandlingStatus(key=PROCESSING, label="処理中", color="#1971c2"),
+    HandlingStatus(key=ON_HOLD, label="保留", color="#f08c00"),
+    HandlingStatus(key=COMPLETED, label="完了", color="#2f9e44"),
+    HandlingStatus(key=CANCELLED, label="キャンセル", color="#868e96"),
+)
+
+
+class PaymentMethod(Value):
+    """決済方法. `awaits_payment`: the shop waits for the money before it ships."""
+
+    key: Key
+    label: Name
+    awaits_payment: bool = False
+    fee: Yen = 0
+
+
+class AutomaticMails(Value):
+    """Which mails go out by themselves."""
+
+    placed_to_member: bool = True
+    placed_to_shop: bool = True
+    shipped_to_member: bool = True
+
+
+class Settings(Value):
+    """All sections. Each is stored, versioned and changed on its own."""
+
+    shop: ShopProfile = ShopProfile()
+    tax: TaxRule = TaxRule()
+    statuses: tuple[HandlingStatus, ...] = BUILT_IN_STATUSES
+    payment_methods: tuple[PaymentMethod, ...] = (
+        PaymentMethod(key="bank_transfer", label="銀行振込", awaits_payment=True),
+        PaymentMethod(key="cash_on_delivery", label="代金引換"),
+        PaymentMethod(key="credit_card", label="クレジットカード"),
+        PaymentMethod(key="account", label="掛け払い"),
+    )
+    carriers: tuple[Carrier, ...] = DEFAULT_CARRIERS
+    mails: AutomaticMails = AutomaticMails()
+
+    def carrier(self, key: str | None) -> Carrier | None:
+        return next((carrier for carrier in self.carriers if carrier.key == key), None)
+
+    def has_status(self, key: str) -> bool:
+        return any(status.key == key for status in self.statuses)
+
+    def status_label(self, key: str) -> str:
+        """The status's label; the key itself where the shop removed a status that orders still have."""
+        return next((status.label for status in self.statuses if status.key == key), key)
+
+    def payment_label(self, key: str) -> str:
+        return next((method.label for method in self.payment_methods if method.key == key), key)

@@ -1,0 +1,64 @@
+"""出荷: one delivery of an order, its parcels and its state."""
+
+import re
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, NamedTuple
+
+from pydantic import Field
+
+from shukka.domain.tracking import TrackingNumber
+from shukka.domain.values import Key, Label, Note, Quantity, Value
+
+MAX_PARCELS = 99
+
+
+class ShippingStatus(StrEnum):
+    """発送状況: 未発送, 発送指示, 発送済, 対象外."""
+
+    NOT_SHIPPED = "not_shipped"
+    INSTRUCTED = "instructed"
+    SHIPPED = "shipped"
+    NOT_APPLICABLE = "not_applicable"
+
+
+class ShipmentId(NamedTuple):
+    """発送ID `<order_number>-<n>`: it names its order, so no look-up is needed."""
+
+    order_number: str
+    n: int
+
+    def __str__(self) -> str:
+        return f"{self.order_number}-{self.n}"
+
+    @classmethod
+    def parse(cls, text: str) -> "ShipmentId | None":
+        """The id in `text`, or None where it is not one; 0100001-1 is not: a shipment has one id."""
+        match = _SHIPMENT_ID.fullmatch(text)
+        return cls(match[1], int(match[2])) if match else None
+
+
+_SHIPMENT_ID = re.compile(r"([1-9][0-9]{0,14})-([1-9][0-9]{0,3})")
+
+
+class Shipment(Value):
+    """`allocations` maps line ids to quantities; None while the order has one shipment, which then holds every line.
+
+    `mail_queued` says that the shipping mail was put into the outbox: a cause sends once, whatever happens to the
+    status later. `numbers_from` is the import that wrote the tracking numbers, so that a second row of the same file
+    adds a parcel where another file replaces the numbers.
+    """
+
+    n: Annotated[int, Field(ge=1)]
+    status: ShippingStatus = ShippingStatus.NOT_SHIPPED
+    carrier: Key | None = None
+    tracking_numbers: Annotated[tuple[TrackingNumber, ...], Field(max_length=MAX_PARCELS)] = ()
+    shipped_on: date | None = None
+    delivered_on: date | None = None
+    requested_date: date | None = None
+    time_slot: Label | None = None
+    external_shipment_code: Label | None = None
+    memo: Note | None = None
+    allocations: dict[int, Quantity] | None = None
+    mail_queued: bool = False
+    numbers_from: str | None = None

@@ -1,0 +1,146 @@
+"""消費税 and totals: one value, computed in one place, printed by every output.
+
+Tax is rounded once for each rate on the order's total for that rate, fees included (消費税法施行令 第70条の10).
+"""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import NamedTuple
+
+from shukka.domain.errors import RuleError
+from shukka.domain.values import SignedYen, Value, Yen
+
+
+class TaxCategory(StrEnum):
+    """税区分: 標準 10 %, 軽減 8 %, 非課税."""
+
+    STANDARD = "standard"
+    REDUCED = "reduced"
+    EXEMPT = "exempt"
+
+
+RATES: Mapping[TaxCategory, int] = {TaxCategory.STANDARD: 10, TaxCategory.REDUCED: 8, TaxCategory.EXEMPT: 0}
+"""Percent, since 2019-10-01."""
+
+
+class Rounding(StrEnum):
+    """端数処理: 切り捨て, 四捨五入, 切り上げ; of the amount's size, so that a negative total mirrors a positive one."""
+
+    FLOOR = "floor"
+    HALF_UP = "half_up"
+    CEIL = "ceil"
+
+
+class PriceMode(StrEnum):
+    """Whether prices and fees are 税抜 or 税込."""
+
+    TAX_EXCLUDED = "tax_excluded"
+    TAX_INCLUDED = "tax_included"
+
+
+class TaxRule(Value):
+    rounding: Rounding = Rounding.FLOOR
+    prices: PriceMode = PriceMode.TAX_EXCLUDED
+
+
+class RateTotal(Value):
+    """What one tax category comes to: `net` 税抜, `tax` 消費税額, `gross` 税込, in yen; `rate` in percent."""
+
+    tax_category: TaxCategory
+    rate: int
+    net: int
+    tax: int
+    gross: int
+
+
+class Totals(Value):
+    """The order in yen. `goods` and the adjustments are in the shop's price mode; `net`, `tax`, `total` sum `rates`."""
+
+    goods: SignedYen
+    shipping_fee: Yen
+    payment_fee: Yen
+    discount: Yen
+    points_used: Yen
+    rates: tuple[RateTotal, ...]
+    net: SignedYen
+    tax: SignedYen
+    total: Yen
+    rule: TaxRule
+
+
+class Adjustments(NamedTuple):
+    """What is added to and taken off the goods, in yen. Fees are taxed at the standard rate."""
+
+    shipping_fee: int = 0
+    payment_fee: int = 0
+    discount: int = 0
+    points_used: int = 0
+
+
+def compute_totals(amounts: Iterable[tuple[TaxCategory, int]], adjustments: Adjustments, rule: TaxRule) -> Totals:
+    """Totals of lines given as (tax category, yen). Raises RuleError where discounts exceed what there is to pay."""
+    goods = dict.fromkeys(TaxCategory, 0)
+    seen: set[TaxCategory] = set()
+    for category, amount in amounts:
+        goods[category] += amount
+        seen.add(category)
+    bases = dict(goods)
+    fees = adjustments.shipping_fee + adjustments.payment_fee
+    if fees or not seen:
+        seen.add(TaxCategory.STANDARD)
+    bases[TaxCategory.STANDARD] += fees
+    off = adjustments.discount + adjustments.points_used
+    if off > max(sum(bases.values()), 0):
+        raise RuleError("値引きとポイントの合計が請求額を超えています", "discount")
+    for category, share in _split(off, bases).items():
+        bases[category] -= share
+    rates = tuple(_rate_total(category, bases[category], rule) for category in TaxCategory if category in seen)
+    total = sum(rate.gross for rate in rates)
+    if total < 0:
+        raise RuleError("合計金額がマイナスになります", "lines")
+    return Totals(
+        goods=sum(goods.values()),
+        shipping_fee=adjustments.shipping_fee,
+        payment_fee=adjustments.payment_fee,
+        discount=adjustments.discount,
+        points_used=adjustments.points_used,
+        rates=rates,
+        net=sum(rate.net for rate in rates),
+        tax=sum(rate.tax for rate in rates),
+        total=total,
+        rule=rule,
+    )
+
+
+def _split(amount: int, bases: Mapping[TaxCategory, int]) -> dict[TaxCategory, int]:
+    """`amount` in proportion to the positive bases, whole yen, by largest remainder (ties: order of TaxCategory)."""
+    weights = {category: max(base, 0) for category, base in bases.items()}
+    whole = sum(weights.values())
+    if not amount or not whole:
+        return {}
+    shares = {category: amount * weight // whole for category, weight in weights.items()}
+    by_remainder = sorted(weights, key=lambda category: -(amount * weights[category] % whole))
+    for category in by_remainder[: amount - sum(shares.values())]:
+        shares[category] += 1
+    return shares
+
+
+def _rate_total(category: TaxCategory, base: int, rule: TaxRule) -> RateTotal:
+    rate = RATES[category]
+    if rule.prices is PriceMode.TAX_EXCLUDED:
+        tax = _divide(base * rate, 100, rule.rounding)
+        return RateTotal(tax_category=category, rate=rate, net=base, tax=tax, gross=base + tax)
+    tax = _divide(base * rate, 100 + rate, rule.rounding)
+    return RateTotal(tax_category=category, rate=rate, net=base - tax, tax=tax, gross=base)
+
+
+def _divide(dividend: int, divisor: int, rounding: Rounding) -> int:
+    size = abs(dividend)
+    match rounding:
+        case Rounding.FLOOR:
+            quotient = size // divisor
+        case Rounding.HALF_UP:
+            quotient = (2 * size + divisor) // (2 * divisor)
+        case Rounding.CEIL:
+            quotient = -(-size // divisor)
+    return quotient if dividend >= 0 else -quotient

@@ -1,0 +1,101 @@
+"""What the use cases need from the world, as small as each of them needs it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from shukka.domain.history import HistoryEntry
+from shukka.domain.order import Order, OrderHeader
+from shukka.domain.outbox import Document, DocumentKind, FollowUp, Mail
+from shukka.domain.settings import Settings
+
+
+class Clock(Protocol):
+    def __call__(self) -> datetime:
+        """Now, aware, in UTC."""
+
+
+class SettingsSource(Protocol):
+    def current(self) -> Settings:
+        """The shop's settings; may be up to a minute old."""
+
+
+class Placing(NamedTuple):
+    """The Idempotency-Key of a placed order: whose, which, and the SHA-256 of the body it came with."""
+
+    client: str
+    key: str
+    payload_hash: str
+
+
+class Commit(NamedTuple):
+    """One change of one order, with what happened and what must follow: stored together or not at all.
+
+    `before` is None for a new order; otherwise the stored version must still be `before`'s.
+    """
+
+    before: Order | None
+    after: Order
+    entry: HistoryEntry
+    follow_ups: tuple[FollowUp, ...] = ()
+    placing: Placing | None = None
+
+
+class OrderPlaces(Protocol):
+    """What placing an order needs."""
+
+    def next_number(self) -> str: ...
+
+    def find_placed(self, client: str, key: str) -> tuple[str, OrderHeader] | None:
+        """The payload hash and the header that the key was answered with, or None."""
+
+    def commit(self, change: Commit) -> None:
+        """Raises AlreadyPlacedError where another request with the same key came first."""
+
+
+class OrderEdits(Protocol):
+    """What reading and changing one order needs."""
+
+    def get(self, number: str) -> Order:
+        """The whole order; raises OrderNotFoundError."""
+
+    def commit(self, change: Commit) -> None:
+        """Raises VersionConflictError."""
+
+
+class MailRecords(Protocol):
+    """What sending a mail needs."""
+
+    def get(self, number: str) -> Order: ...
+
+    def find_mail(self, number: str, key: str) -> Mail | None: ...
+
+    def save_mail(self, number: str, mail: Mail, expected: Mail) -> bool:
+        """Replaces the record; False where it is no longer `expected` (state and lease): someone else has it."""
+
+
+class DocumentRecords(Protocol):
+    """What issuing a paper needs."""
+
+    def get(self, number: str) -> Order: ...
+
+    def list_documents(self, number: str, kind: DocumentKind) -> Sequence[Document]:
+        """All revisions, oldest first."""
+
+    def add_document(self, number: str, document: Document) -> bool:
+        """Adds the record; False where this revision exists."""
+
+    def save_document(self, number: str, document: Document) -> None:
+        """Replaces a PENDING record with its outcome; a READY one is left as it is."""
+
+
+class Files(Protocol):
+    """The bucket."""
+
+    def put(self, key: str, body: bytes, content_type: str, metadata: Mapping[str, str] | None = None) -> None: ...
+
+    def get(self, key: str) -> bytes:
+        """Raises NotFoundError."""
+
+    def presigned_url(self, key: str, filename: str, content_type: str) -> str:
+        """A short-lived link that downloads the object under `filename`."""
