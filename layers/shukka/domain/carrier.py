@@ -31,7 +31,7 @@ def _tracking_url(url: str) -> str:
 
 
 class Carrier(Value):
-    """`tracking_url` holds `{number}` once; an empty one means that the carrier's parcels cannot be followed (自社便)."""
+    """`tracking_url` holds `{number}` once; where it is empty, parcels have no numbers to follow (自社便)."""
 
     key: Key
     name: Name

@@ -7,7 +7,7 @@ from shukka.domain.order import Order
 from shukka.domain.values import Instant, Value
 
 _HEADER_FIELDS_NOT_TOLD = frozenset(
-    {"number", "version", "placed_at", "placed_by", "updated_at", "line_count", "next_line_id", "shipment_states"}
+    {"number", "version", "placed_at", "placed_by", "updated_at", "line_count", "next_line_id", "shipments"}
 )
 _SHIPMENT_FIELDS_NOT_TOLD = frozenset({"n", "mail_queued", "numbers_from"})
 

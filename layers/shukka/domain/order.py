@@ -1,4 +1,4 @@
-"""受注: the order. Header, lines and shipments are kept apart as they are stored, because most changes touch only one."""
+"""受注: the order. Header, lines and shipments are apart, as they are stored: most changes touch only one of them."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -9,7 +9,7 @@ from pydantic import Field
 
 from shukka.domain.errors import ShipmentNotFoundError
 from shukka.domain.line import Line, LineInput
-from shukka.domain.shipment import Shipment, ShipmentId, ShippingStatus
+from shukka.domain.shipment import Shipment, ShipmentDigest, ShipmentId, ShippingStatus
 from shukka.domain.totals import Adjustments, TaxRule, Totals, compute_totals
 from shukka.domain.values import Email, Instant, Key, Label, Name, Note, Value, Yen
 
@@ -67,7 +67,7 @@ class OverallShippingStatus(StrEnum):
 
 
 class OrderHeader(Value):
-    """What every write touches. `shipment_states` repeats each shipment's status so that one can be changed alone."""
+    """What every write touches. `shipments` repeats what lists show of each shipment, so that one can change alone."""
 
     number: OrderNumber
     version: Annotated[int, Field(ge=1)]
@@ -85,11 +85,11 @@ class OrderHeader(Value):
     totals: Totals
     line_count: int
     next_line_id: int
-    shipment_states: dict[int, ShippingStatus]
+    shipments: dict[int, ShipmentDigest]
 
     @property
     def shipping_status(self) -> OverallShippingStatus:
-        return overall_shipping_status(self.shipment_states.values())
+        return overall_shipping_status(shipment.status for shipment in self.shipments.values())
 
     @property
     def is_open(self) -> bool:
@@ -97,7 +97,7 @@ class OrderHeader(Value):
 
 
 class Order(Value):
-    """The aggregate. An order read for its shipments alone has no `lines`, and only the shipments that were asked for."""
+    """The aggregate. One that was read for single shipments has no `lines` and only those `shipments`."""
 
     header: OrderHeader
     lines: tuple[Line, ...] = ()
@@ -125,10 +125,10 @@ class Order(Value):
         return self.model_copy(update={"header": self.header.model_copy(update=changes)})
 
     def with_shipment(self, changed: Shipment) -> "Order":
-        """The order with this shipment in place of the one with the same number, and its state in the header."""
+        """The order with this shipment in place of the one with the same number, and its digest in the header."""
         shipments = tuple(changed if shipment.n == changed.n else shipment for shipment in self.shipments)
-        states = {**self.header.shipment_states, changed.n: changed.status}
-        return self.model_copy(update={"shipments": shipments}).with_header(shipment_states=states)
+        digests = {**self.header.shipments, changed.n: changed.digest}
+        return self.model_copy(update={"shipments": shipments}).with_header(shipments=digests)
 
     def with_lines(self, lines: tuple[Line, ...]) -> "Order":
         """The order with these lines, and the totals that follow from them."""

@@ -41,6 +41,15 @@ class ShipmentId(NamedTuple):
 _SHIPMENT_ID = re.compile(r"([1-9][0-9]{0,14})-([1-9][0-9]{0,3})")
 
 
+class ShipmentDigest(Value):
+    """What lists and the member's history show of a shipment."""
+
+    status: ShippingStatus = ShippingStatus.NOT_SHIPPED
+    carrier: Key | None = None
+    tracking_numbers: tuple[str, ...] = ()
+    shipped_on: date | None = None
+
+
 class Shipment(Value):
     """`allocations` maps line ids to quantities; None while the order has one shipment, which then holds every line.
 
@@ -62,3 +71,12 @@ class Shipment(Value):
     allocations: dict[int, Quantity] | None = None
     mail_queued: bool = False
     numbers_from: str | None = None
+
+    @property
+    def digest(self) -> ShipmentDigest:
+        return ShipmentDigest(
+            status=self.status,
+            carrier=self.carrier,
+            tracking_numbers=self.tracking_numbers,
+            shipped_on=self.shipped_on,
+        )

@@ -41,12 +41,16 @@ class Commit(NamedTuple):
     placing: Placing | None = None
 
 
+class AlreadyPlacedError(Exception):
+    """Another request with the same Idempotency-Key was stored first. Its answer is this request's answer."""
+
+
 class OrderPlaces(Protocol):
     """What placing an order needs."""
 
     def next_number(self) -> str: ...
 
-    def find_placed(self, client: str, key: str) -> tuple[str, OrderHeader] | None:
+    def find_placed(self, client: str, key: str, now: datetime) -> tuple[str, OrderHeader] | None:
         """The payload hash and the header that the key was answered with, or None."""
 
     def commit(self, change: Commit) -> None:
@@ -85,8 +89,8 @@ class DocumentRecords(Protocol):
     def add_document(self, number: str, document: Document) -> bool:
         """Adds the record; False where this revision exists."""
 
-    def save_document(self, number: str, document: Document) -> None:
-        """Replaces a PENDING record with its outcome; a READY one is left as it is."""
+    def save_document(self, number: str, document: Document) -> bool:
+        """Gives a PENDING record its outcome; False where it already has one, which stays."""
 
 
 class Files(Protocol):

@@ -1,0 +1,1 @@
+"""Where things are kept: the only rooms that know DynamoDB and S3."""

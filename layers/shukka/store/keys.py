@@ -1,0 +1,68 @@
+"""Keys of every item, in one place."""
+
+from datetime import datetime
+
+from shukka.domain.outbox import DocumentKind
+
+PLACED_SHARDS = 4
+"""Newest-first lists read this many partitions; each takes 1,000 order writes a second."""
+
+
+def order_pk(number: str) -> str:
+    return f"ORDER#{number}"
+
+
+def number_of(pk: str) -> str:
+    return pk.removeprefix("ORDER#")
+
+
+ROOT = "ROOT"
+# Lines, mails, root and shipments lie side by side, so one query reads an order with its mails and without its history.
+ORDER_FROM, ORDER_TO = "LINES#", "SHIPMENT#~"
+
+
+def lines_sk(chunk: int) -> str:
+    return f"LINES#{chunk:04d}"
+
+
+def shipment_sk(n: int) -> str:
+    return f"SHIPMENT#{n:04d}"
+
+
+def history_sk(version: int, part: int) -> str:
+    return f"HISTORY#{version:08d}#{part:04d}"
+
+
+def mail_sk(key: str) -> str:
+    return f"MAIL#{key}"
+
+
+def mail_key(sk: str) -> str:
+    return sk.removeprefix("MAIL#")
+
+
+def document_sk(kind: DocumentKind, revision: int) -> str:
+    return f"DOCUMENT#{kind}#{revision:04d}"
+
+
+def document_prefix(kind: DocumentKind) -> str:
+    return f"DOCUMENT#{kind}#"
+
+
+def parse_document_sk(sk: str) -> tuple[DocumentKind, int]:
+    """Kind and revision; raises ValueError where `sk` is not a document's."""
+    _, kind, revision = sk.split("#")
+    return DocumentKind(kind), int(revision)
+
+
+def idempotency_pk(client: str, key: str) -> str:
+    return f"IDEMPOTENCY#{client}#{key}"
+
+
+def placed_shard(number: str) -> str:
+    return f"PLACED#{int(number) % PLACED_SHARDS}"
+
+
+def placed_key(placed_at: datetime, number: str) -> str:
+    """Sorts as time, then as number."""
+    return f"{placed_at:%Y-%m-%dT%H:%M:%S.%f}Z#{number:0>15}"

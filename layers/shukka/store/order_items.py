@@ -1,0 +1,184 @@
+"""How an order lies in its items.
+
+Values travel as JSON text in one attribute; what conditions and indexes need stands beside it as flat attributes, which
+are derived at every write and never read back.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import TypeVar
+
+from pydantic import BaseModel, TypeAdapter
+
+from shukka.domain.history import Change, HistoryEntry
+from shukka.domain.line import Line
+from shukka.domain.order import Order, OrderHeader
+from shukka.domain.outbox import FollowUp, Mail
+from shukka.domain.shipment import Shipment, ShippingStatus
+from shukka.domain.summary import summary_of
+from shukka.domain.values import searchable
+from shukka.store import keys
+from shukka.store.transaction import Attribute, Item
+from shukka.usecases.ports import Placing
+
+# An item may hold 400 KB; the rest is room for keys and for what else an item carries.
+_CHUNK_BYTES = 300_000
+_SEARCH_CHARACTERS = 6_000
+_NO_REQUESTED_DATE = "9999-12-31"
+_IDEMPOTENCY_KEPT_SECONDS = 24 * 60 * 60
+
+_LINES = TypeAdapter(tuple[Line, ...])
+_CHANGES = TypeAdapter(tuple[Change, ...])
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def read(model: type[Model], attribute: Attribute) -> Model:
+    """The value in `attribute`. Fields that a later version of the program added are ignored."""
+    return model.model_validate_json(attribute["S"], extra="ignore")
+
+
+def read_order(items: Iterable[Item]) -> Order | None:
+    """The order whose root, line and shipment items are among `items` in key order; None without a root."""
+    header: OrderHeader | None = None
+    lines: list[Line] = []
+    shipments: list[Shipment] = []
+    for item in items:
+        kind = item["sk"]["S"].partition("#")[0]
+        if kind == keys.ROOT:
+            header = read(OrderHeader, item["header"])
+        elif kind == "LINES":
+            lines.extend(_LINES.validate_json(item["lines"]["S"], extra="ignore"))
+        elif kind == "SHIPMENT":
+            shipments.append(read(Shipment, item["shipment"]))
+    return header and Order(header=header, lines=tuple(lines), shipments=tuple(shipments))
+
+
+def root_attributes(order: Order, *, lines_known: bool) -> dict[str, Attribute | None]:
+    """The root's attributes; None removes one, which takes the order out of a sparse index."""
+    header = order.header
+    member, payment = header.member, header.payment
+    words = searchable("\n".join(filter(None, (header.number, member.company, member.name, member.phone))))
+    attributes: dict[str, Attribute | None] = {
+        "version": {"N": str(header.version)},
+        "header": _json(header),
+        "summary": _json(summary_of(order)),
+        "placed_shard": _text(keys.placed_shard(header.number)),
+        "placed_key": _text(keys.placed_key(header.placed_at, header.number)),
+        "member_id": _text(member.member_id),
+        "handling_status": _text(header.handling_status),
+        "open_status": _text(header.handling_status) if header.is_open else None,
+        "shipping_status": _text(header.shipping_status),
+        "payment_method": _text(payment.method),
+        "paid_on": _text(payment.paid_on),
+        "requested_date": _text(header.requested_date),
+        "search": _text(words),
+    }
+    if lines_known:
+        words = searchable("\n".join(dict.fromkeys(f"{line.sku or ''}\n{line.name}" for line in order.lines)))
+        attributes["search_lines"] = _text(words[:_SEARCH_CHARACTERS])
+    return attributes
+
+
+def line_items(pk: str, lines: Iterable[Line]) -> list[Item]:
+    chunks = _chunks(line.model_dump_json() for line in lines)
+    return [_item(pk, keys.lines_sk(n), lines=_text(chunk)) for n, chunk in enumerate(chunks)]
+
+
+def shipment_item(pk: str, order: Order, shipment: Shipment) -> Item:
+    waiting = shipment.status in {ShippingStatus.NOT_SHIPPED, ShippingStatus.INSTRUCTED} and order.header.is_open
+    requested = shipment.requested_date.isoformat() if shipment.requested_date else _NO_REQUESTED_DATE
+    return _item(
+        pk,
+        keys.shipment_sk(shipment.n),
+        shipment=_json(shipment),
+        carrier=_text(shipment.carrier) if waiting else None,
+        unshipped_status=_text(shipment.status) if waiting else None,
+        ship_by=_text(f"{requested}#{order.number:0>15}-{shipment.n:04d}") if waiting else None,
+    )
+
+
+def history_items(pk: str, entry: HistoryEntry) -> list[Item]:
+    """One item, or several parts where an edit changed more than an item holds."""
+    parts = _chunks(change.model_dump_json() for change in entry.changes) or ["[]"]
+    return [
+        _item(
+            pk,
+            keys.history_sk(entry.version, n),
+            entry=_json(entry.model_copy(update={"changes": _CHANGES.validate_json(part)})),
+        )
+        for n, part in enumerate(parts)
+    ]
+
+
+def read_history(items: Iterable[Item]) -> list[HistoryEntry]:
+    """Entries by version, parts put together again."""
+    entries: dict[int, HistoryEntry] = {}
+    for item in items:
+        part = read(HistoryEntry, item["entry"])
+        entry = entries.get(part.version)
+        entries[part.version] = entry.model_copy(update={"changes": entry.changes + part.changes}) if entry else part
+    return list(entries.values())
+
+
+def outbox_item(pk: str, follow_up: FollowUp) -> Item:
+    """`state` and `lease_until` stand beside the record because conditions need them."""
+    if isinstance(follow_up, Mail):
+        return _item(
+            pk,
+            keys.mail_sk(follow_up.key),
+            record=_json(follow_up),
+            state=_text(follow_up.state),
+            lease_until=_text(follow_up.lease_until),
+        )
+    return _item(
+        pk,
+        keys.document_sk(follow_up.kind, follow_up.revision),
+        record=_json(follow_up),
+        state=_text(follow_up.state),
+    )
+
+
+def placing_item(placing: Placing, answer: OrderHeader) -> Item:
+    return _item(
+        keys.idempotency_pk(placing.client, placing.key),
+        "-",
+        payload_hash=_text(placing.payload_hash),
+        answer=_json(answer),
+        expires_at={"N": str(int(answer.placed_at.timestamp()) + _IDEMPOTENCY_KEPT_SECONDS)},
+    )
+
+
+def _item(pk: str, sk: str, **attributes: Attribute | None) -> Item:
+    present = {name: value for name, value in attributes.items() if value is not None}
+    return {"pk": {"S": pk}, "sk": {"S": sk}, **present}
+
+
+def _text(value: str | date | None) -> Attribute | None:
+    """A text, a day or a moment. An empty text says no more than an absent one, and an index refuses it as a key."""
+    if not value:
+        return None
+    return {"S": value if isinstance(value, str) else value.isoformat()}
+
+
+def _json(value: BaseModel) -> Attribute:
+    return {"S": value.model_dump_json()}
+
+
+def _chunks(parts: Iterable[str]) -> list[str]:
+    """JSON texts as JSON arrays, each small enough for an item."""
+    return [f"[{','.join(chunk)}]" for chunk in _grouped(parts)]
+
+
+def _grouped(parts: Iterable[str]) -> Iterator[list[str]]:
+    chunk: list[str] = []
+    size = 0
+    for part in parts:
+        part_size = len(part.encode()) + 1
+        if chunk and size + part_size > _CHUNK_BYTES:
+            yield chunk
+            chunk, size = [], 0
+        chunk.append(part)
+        size += part_size
+    if chunk:
+        yield chunk

@@ -1,0 +1,131 @@
+"""One small transaction: each write carries the error that its refused condition means."""
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from shukka.domain.errors import ShukkaError
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import PutTypeDef, TransactWriteItemTypeDef
+
+MAX_WRITES = 100
+Attribute = dict[str, Any]
+"""A DynamoDB attribute value in its wire form, such as {"S": "text"}."""
+Item = dict[str, Any]
+"""Attributes by name."""
+
+_ATTEMPTS = 6
+
+
+class BusyError(ShukkaError):
+    """Others kept writing the same items. Nothing was written; trying again later is right."""
+
+    def __init__(self) -> None:
+        super().__init__("混み合っています。少し待ってからやり直してください")
+
+
+class Transaction:
+    """Collects writes and commits them together: all or nothing."""
+
+    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+        self._client = client
+        self._table = table
+        self._writes: list[TransactWriteItemTypeDef] = []
+        self._errors: list[Callable[[], Exception] | None] = []
+
+    def __len__(self) -> int:
+        return len(self._writes)
+
+    def add(self, item: Item, error: Callable[[], Exception], or_when: tuple[str, Item] | None = None) -> None:
+        """Writes an item that must not exist yet, or whose stored state meets the condition `or_when`."""
+        put: PutTypeDef = {
+            "TableName": self._table,
+            "Item": item,
+            "ConditionExpression": "attribute_not_exists(pk)",
+        }
+        if or_when:
+            put["ConditionExpression"] += f" OR {or_when[0]}"
+            put["ExpressionAttributeValues"] = or_when[1]
+        self._writes.append({"Put": put})
+        self._errors.append(error)
+
+    def put(self, item: Item) -> None:
+        self._writes.append({"Put": {"TableName": self._table, "Item": item}})
+        self._errors.append(None)
+
+    def delete(self, pk: str, sk: str) -> None:
+        self._writes.append({"Delete": {"TableName": self._table, "Key": {"pk": {"S": pk}, "sk": {"S": sk}}}})
+        self._errors.append(None)
+
+    def update(
+        self,
+        pk: str,
+        sk: str,
+        attributes: Mapping[str, Attribute | None],
+        *,
+        version: int,
+        error: Callable[[], Exception],
+    ) -> None:
+        """Sets the attributes (None removes one) of an item whose `version` must be as given."""
+        names = {f"#{n}": name for n, name in enumerate(attributes)}
+        values: Item = {":version": {"N": str(version)}}
+        sets: list[str] = []
+        removes: list[str] = []
+        for n, value in enumerate(attributes.values()):
+            if value is None:
+                removes.append(f"#{n}")
+            else:
+                sets.append(f"#{n}=:{n}")
+                values[f":{n}"] = value
+        expression = "SET " + ",".join(sets) + (" REMOVE " + ",".join(removes) if removes else "")
+        self._writes.append(
+            {
+                "Update": {
+                    "TableName": self._table,
+                    "Key": {"pk": {"S": pk}, "sk": {"S": sk}},
+                    "UpdateExpression": expression,
+                    "ConditionExpression": "version = :version",
+                    "ExpressionAttributeNames": names,
+                    "ExpressionAttributeValues": values,
+                }
+            }
+        )
+        self._errors.append(error)
+
+    def commit(self) -> None:
+        """Raises the error of the first write whose condition failed, or BusyError after several conflicts."""
+        for attempt in range(_ATTEMPTS):
+            try:
+                self._client.transact_write_items(TransactItems=self._writes)
+            except ClientError as failure:
+                codes = cancellation_codes(failure)
+                for code, error in zip(codes, self._errors, strict=True):
+                    if code == "ConditionalCheckFailed" and error:
+                        raise error() from None
+                pause(attempt)
+            else:
+                return
+        raise BusyError
+
+
+def cancellation_codes(failure: ClientError) -> list[str]:
+    """Why a transaction was cancelled, a code for each write; re-raises what is not a cancellation by conflict.
+
+    `TransactionConflict`, throttling and their kin are worth another try, and botocore does not make it.
+    """
+    if failure.response["Error"]["Code"] != "TransactionCanceledException":
+        raise failure
+    codes = [reason.get("Code", "None") for reason in failure.response.get("CancellationReasons", [])]
+    if "ValidationError" in codes or "ItemCollectionSizeLimitExceeded" in codes:
+        raise failure
+    return codes
+
+
+def pause(attempt: int) -> None:
+    """Waits up to 50 ms, 100 ms, 200 ms, …, a random part of it, so that rivals do not meet again."""
+    time.sleep(random.uniform(0, 0.05 * 2**attempt))  # noqa: S311 - spreads load, guards nothing
