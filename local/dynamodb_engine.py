@@ -128,13 +128,12 @@ def _unpack_emulator(tarball: Path, target: Path) -> None:
 
 def _start(listener: socket.socket, log: IO[bytes]) -> subprocess.Popen[bytes]:
     bundled = _HOME / "java/bin/java"
-    # Tests need a quick start more than a high peak: no optimising compiler, no parallel collector.
-    java = [str(bundled) if bundled.exists() else "java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]
+    java = str(bundled) if bundled.exists() else "java"
     # It reports its use to AWS unless told otherwise.
     environment = {**os.environ, "DDB_LOCAL_TELEMETRY": "0"}
     # An engine must not outlive a test run that was killed.
     tied = ["setpriv", "--pdeathsig", "TERM", "--"] if shutil.which("setpriv") else []
-    command = [*tied, *java, "-Djava.library.path=DynamoDBLocal_lib", "-cp", "DynamoDBLocal.jar"]
+    command = [*tied, java, "-Djava.library.path=DynamoDBLocal_lib", "-cp", "DynamoDBLocal.jar"]
     return subprocess.Popen(
         [*command, "org.eclipse.jetty.xml.XmlConfiguration", str(_HERE / "dynamodb-engine.xml")],
         cwd=_HOME / "emulator",
@@ -164,7 +163,7 @@ def _run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 def _tail(output: str) -> str:
-    return "\n".join(output.strip().splitlines()[-15:])
+    return "\n".join(output.strip().splitlines()[-40:])
 
 
 def _main() -> None:
