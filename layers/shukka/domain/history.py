@@ -6,9 +6,12 @@ from typing import NamedTuple
 from shukka.domain.order import Order
 from shukka.domain.values import Instant, Value
 
-_HEADER_FIELDS_NOT_TOLD = frozenset(
-    {"number", "version", "placed_at", "placed_by", "updated_at", "line_count", "next_line_id", "shipments"}
-)
+# What every change moves, and what repeats another part of the order.
+_HEADER_FIELDS_NOT_TOLD = {
+    **dict.fromkeys(("number", "version", "placed_at", "placed_by", "updated_at"), True),
+    **dict.fromkeys(("line_count", "next_line_id", "shipments"), True),
+    "totals": {"rates": True, "rule": True},
+}
 _SHIPMENT_FIELDS_NOT_TOLD = frozenset({"n", "mail_queued", "numbers_from"})
 
 
@@ -57,7 +60,7 @@ def changes_between(before: Order, after: Order) -> tuple[Change, ...]:
 def _facts(order: Order, other: Order) -> Iterator[tuple[str, str | int | bool | None]]:
     """The order's facts by path. Parts that are the same object in `other` are left out: they cannot differ."""
     if order.header is not other.header:
-        yield from _flat("", order.header.model_dump(mode="json", exclude=set(_HEADER_FIELDS_NOT_TOLD)))
+        yield from _flat("", order.header.model_dump(mode="json", exclude=_HEADER_FIELDS_NOT_TOLD))
     if order.lines is not other.lines:
         for line in order.lines:
             yield from _flat(f"lines.{line.line_id}.", line.model_dump(mode="json", exclude={"line_id"}))

@@ -63,6 +63,10 @@ def placed_shard(number: str) -> str:
     return f"PLACED#{int(number) % PLACED_SHARDS}"
 
 
+def all_placed_shards() -> list[str]:
+    return [f"PLACED#{shard}" for shard in range(PLACED_SHARDS)]
+
+
 def placed_key(placed_at: datetime, number: str) -> str:
     """Sorts as time, then as number."""
     return f"{placed_at:%Y-%m-%dT%H:%M:%S.%f}Z#{number:0>15}"

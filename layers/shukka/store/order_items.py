@@ -51,7 +51,9 @@ def read_order(items: Iterable[Item]) -> Order | None:
             lines.extend(_LINES.validate_json(item["lines"]["S"], extra="ignore"))
         elif kind == "SHIPMENT":
             shipments.append(read(Shipment, item["shipment"]))
-    return header and Order(header=header, lines=tuple(lines), shipments=tuple(shipments))
+    if header is None:
+        return None
+    return Order(header=header, lines=tuple(lines), shipments=tuple(shipments))
 
 
 def root_attributes(order: Order, *, lines_known: bool) -> dict[str, Attribute | None]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import PutTypeDef, TransactWriteItemTypeDef
 
 MAX_WRITES = 100
-Attribute = dict[str, Any]
+Attribute = Mapping[str, Any]
 """A DynamoDB attribute value in its wire form, such as {"S": "text"}."""
 Item = dict[str, Any]
 """Attributes by name."""

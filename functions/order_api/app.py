@@ -1,0 +1,20 @@
+"""The HTTP API: one function behind `ANY /{proxy+}`; the resolver is the list of routes."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from order_api import problems
+from order_api.routes import members, meta, orders
+from shukka.observability import logger
+
+app = APIGatewayHttpResolver(enable_validation=True)
+problems.register(app)
+for routes in (orders.router, members.router, meta.router):
+    app.include_router(routes)
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    return app.resolve(event, context)

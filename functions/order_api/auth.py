@@ -1,0 +1,45 @@
+"""Who may call which route: denied unless the route says otherwise."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
+
+from shukka.http import FORBIDDEN, Caller, Problem, Role, caller_of
+
+
+class ProblemError(Exception):
+    """Ends the request with this problem."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.title)
+        self.problem = problem
+
+
+class Allow:
+    """Route middleware: lets the given roles through."""
+
+    def __init__(self, *roles: Role, everyone: bool = False) -> None:
+        self._roles = frozenset(roles)
+        self._everyone = everyone
+        self.__name__ = "allow"
+
+    def __call__(self, app: APIGatewayHttpResolver, next_middleware: NextMiddleware) -> Response[Any]:
+        authorize(app)
+        return next_middleware(app)
+
+    def admits(self, caller: Caller) -> bool:
+        return self._everyone or bool(self._roles & caller.roles)
+
+
+STAFF = Allow(Role.STAFF)
+STOREFRONT = Allow(Role.STAFF, Role.STOREFRONT)
+OPEN = Allow(everyone=True)
+
+
+def authorize(app: APIGatewayHttpResolver) -> None:
+    """Raises ProblemError (403) unless the matched route has an `Allow` that admits the caller."""
+    caller = caller_of(app.current_event.raw_event)
+    gates = [gate for gate in app.context["_route"].middlewares if isinstance(gate, Allow)]
+    if not gates or not all(gate.admits(caller) for gate in gates):
+        raise ProblemError(FORBIDDEN)

@@ -1,0 +1,137 @@
+"""Errors of requests as problems. (Those of the domain are in `shukka.http`.)"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError as RouteNotFoundError
+from aws_lambda_powertools.event_handler.exceptions import ServiceError
+from aws_lambda_powertools.event_handler.openapi.exceptions import (
+    RequestUnsupportedContentType,
+    RequestValidationError,
+)
+
+from order_api import wiring
+from order_api.answers import problem_answer
+from order_api.auth import ProblemError, authorize
+from order_api.schemas.orders import order_view
+from shukka.domain.errors import ShukkaError, VersionConflictError
+from shukka.http import UNEXPECTED, Problem, problem_of
+from shukka.observability import logger
+
+MALFORMED = Problem(400, "malformed-json", "リクエスト本文が正しいJSONではありません")
+_UNSUPPORTED = Problem(415, "unsupported-content-type", "Content-Type は application/json を指定してください")
+
+# Pydantic's error types in the words of the desk; `ctx` fills the braces.
+_REASONS: Mapping[str, str] = {
+    "missing": "必須項目です",
+    "extra_forbidden": "この項目は使えません",
+    "string_type": "文字列で指定してください",
+    "string_too_short": "{min_length}文字以上で指定してください",
+    "string_too_long": "{max_length}文字以内で指定してください",
+    "string_pattern_mismatch": "形式が正しくありません（{pattern}）",
+    "int_type": "整数で指定してください",
+    "int_parsing": "整数で指定してください",
+    "int_from_float": "整数で指定してください",
+    "greater_than_equal": "{ge}以上で指定してください",
+    "less_than_equal": "{le}以下で指定してください",
+    "enum": "次のいずれかを指定してください: {expected}",
+    "literal_error": "次のいずれかを指定してください: {expected}",
+    "too_short": "{min_length}件以上指定してください",
+    "too_long": "{max_length}件以内で指定してください",
+    "tuple_type": "配列で指定してください",
+    "list_type": "配列で指定してください",
+    "model_type": "オブジェクトで指定してください",
+    "model_attributes_type": "オブジェクトで指定してください",
+    "dict_type": "オブジェクトで指定してください",
+    "bool_type": "true または false を指定してください",
+}
+_DATES = ("date_", "datetime_")
+
+
+def register(app: APIGatewayHttpResolver) -> None:
+    """Every error of the API becomes problem+json here."""
+
+    @app.exception_handler(ProblemError)
+    def on_problem(error: ProblemError) -> Response[str]:
+        return problem_answer(error.problem)
+
+    @app.exception_handler(ShukkaError)
+    def on_domain_error(error: ShukkaError) -> Response[str]:
+        current = None
+        if isinstance(error, VersionConflictError):
+            order = error.current or wiring.orders().get(error.number)
+            current = json.loads(order_view(order, wiring.settings().current()).model_dump_json())
+        return problem_answer(problem_of(error, current))
+
+    @app.exception_handler(RequestValidationError)
+    def on_invalid(error: RequestValidationError) -> Response[str]:
+        try:
+            authorize(app)
+        except ProblemError as forbidden:
+            return problem_answer(forbidden.problem)
+        errors = error.errors()
+        if any(found["type"] == "json_invalid" for found in errors):
+            return problem_answer(MALFORMED)
+        return problem_answer(_validation_problem(errors))
+
+    @app.exception_handler([UnicodeDecodeError, RecursionError])
+    def on_unreadable(_: Exception) -> Response[str]:
+        # Bytes that are not UTF-8, and JSON nested deeper than the parser goes.
+        return problem_answer(MALFORMED)
+
+    @app.exception_handler(RequestUnsupportedContentType)
+    def on_unsupported(_: RequestUnsupportedContentType) -> Response[str]:
+        return problem_answer(_UNSUPPORTED)
+
+    @app.not_found
+    def on_unknown_route(_: RouteNotFoundError) -> Response[str]:
+        if methods := _methods_of(app):
+            title = f"このURLでは {'、'.join(methods)} だけが使えます"
+            return problem_answer(Problem(405, "method-not-allowed", title, headers={"allow": ", ".join(methods)}))
+        return problem_answer(Problem(404, "no-such-route", "このURLはありません"))
+
+    # An Exception handler swallows Powertools' own errors unless they have one too.
+    @app.exception_handler(ServiceError)
+    def on_service_error(error: ServiceError) -> Response[str]:
+        return problem_answer(Problem(error.status_code, "request", str(error.msg)))
+
+    @app.exception_handler(Exception)
+    def on_fault(_: Exception) -> Response[str]:
+        logger.exception("unexpected_fault")
+        return problem_answer(UNEXPECTED)
+
+
+def _methods_of(app: APIGatewayHttpResolver) -> list[str]:
+    """The methods that the requested path answers to; the resolver keeps them, but not in public."""
+    path = app.current_event.path
+    routes = [*app._static_routes, *app._dynamic_routes]
+    return sorted({method for route in routes if route.rule.match(path) for method in [route.method]})
+
+
+def _validation_problem(errors: Sequence[Mapping[str, Any]]) -> Problem:
+    found = [{"field": _field(error["loc"]), "reason": _reason(error)} for error in errors[:100]]
+    # A list whose items are wrong also counts as too short; what is wrong with the items is what helps.
+    inner = [item["field"] for item in found]
+    found = [item for item in found if not any(other.startswith(item["field"] + ".") for other in inner)]
+    places = "、".join(dict.fromkeys(item["field"] for item in found[:5]))
+    return Problem(422, "validation", f"入力内容に誤りがあります: {places}", errors=found)
+
+
+def _field(loc: Sequence[str | int]) -> str:
+    """`lines.0.quantity` for a part of the body, the name alone for a parameter."""
+    source, *path = loc
+    if not path:
+        return str(source)
+    return ".".join(map(str, path))
+
+
+def _reason(error: Mapping[str, Any]) -> str:
+    kind = str(error["type"])
+    if kind.startswith(_DATES):
+        return "日付は 2026-01-31 の形式で指定してください"
+    if template := _REASONS.get(kind):
+        return template.format_map({"pattern": "", "expected": "", **error.get("ctx", {})})
+    # Our own validators write Japanese; what is left of pydantic's words is still better than none.
+    return str(error.get("msg", kind))

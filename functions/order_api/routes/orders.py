@@ -1,0 +1,73 @@
+"""受注."""
+
+import hashlib
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.api_gateway import Router
+from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Path, Query
+
+from order_api import wiring
+from order_api.answers import answer, version_of
+from order_api.auth import STAFF, STOREFRONT
+from order_api.cursor import read_cursor, write_cursor
+from order_api.schemas.orders import order_list_view, order_view, placed_view
+from shukka.domain.listing import OrderFilter
+from shukka.usecases.amend_order import OrderAmendment, amend_order
+from shukka.usecases.place_order import OrderWish, place_order
+from shukka.usecases.ports import Placing
+from shukka.usecases.replace_lines import LinesReplacement, replace_lines
+
+router = Router()
+
+Number = Annotated[str, Path(description="受注番号")]
+IfMatch = Annotated[str | None, Header(alias="If-Match", description="The ETag that the change is based on")]
+IdempotencyKey = Annotated[
+    str,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=128,
+        pattern="^[!-~]+$",
+        description="Names this order once and for all: the same key places it once, however often it is sent",
+    ),
+]
+Limit = Annotated[int, Query(ge=1, le=100)]
+Cursor = Annotated[str | None, Query(description="next_cursor of the page before")]
+
+
+@router.post("/orders", middlewares=[STOREFRONT])
+def place(wish: Annotated[OrderWish, Body()], idempotency_key: IdempotencyKey) -> Response[Any]:
+    context = wiring.context_of(router)
+    payload_hash = hashlib.sha256(wish.model_dump_json().encode()).hexdigest()
+    placing = Placing(client=context.actor, key=idempotency_key, payload_hash=payload_hash)
+    placed = place_order(wish, placing, context, wiring.orders(), wiring.settings().current())
+    return answer(201, placed_view(placed.header), version=placed.header.version)
+
+
+@router.get("/orders", middlewares=[STAFF])
+def list_newest(limit: Limit = 50, cursor: Cursor = None) -> Response[Any]:
+    wanted = OrderFilter()
+    page = wiring.order_list().page(wanted, read_cursor(cursor, wanted), limit)
+    return answer(200, order_list_view(page, write_cursor(page.next, wanted), wiring.settings().current()))
+
+
+@router.get("/orders/<number>", middlewares=[STAFF])
+def get(number: Number) -> Response[Any]:
+    order, mails = wiring.orders().get_with_mails(number)
+    return answer(200, order_view(order, wiring.settings().current(), list(mails)), version=order.version)
+
+
+@router.patch("/orders/<number>", middlewares=[STAFF])
+def amend(number: Number, amendment: Annotated[OrderAmendment, Body()], if_match: IfMatch = None) -> Response[Any]:
+    based_on, settings = version_of(if_match), wiring.settings().current()
+    order = amend_order(number, amendment, based_on, wiring.context_of(router), wiring.orders(), settings)
+    return answer(200, order_view(order, settings), version=order.version)
+
+
+@router.put("/orders/<number>/lines", middlewares=[STAFF])
+def put_lines(
+    number: Number, replacement: Annotated[LinesReplacement, Body()], if_match: IfMatch = None
+) -> Response[Any]:
+    order = replace_lines(number, replacement, version_of(if_match), wiring.context_of(router), wiring.orders())
+    return answer(200, order_view(order, wiring.settings().current()), version=order.version)

@@ -1,0 +1,165 @@
+"""Orders as staff see them."""
+
+from datetime import date, datetime
+
+from pydantic import BaseModel
+
+from shukka.domain.line import Line
+from shukka.domain.listing import OrderPage
+from shukka.domain.order import Member, Order, OrderHeader, OverallShippingStatus, Payment
+from shukka.domain.outbox import Mail
+from shukka.domain.settings import Settings
+from shukka.domain.shipment import Shipment, ShipmentDigest, ShipmentId, ShippingStatus
+from shukka.domain.summary import OrderSummary
+from shukka.domain.totals import Totals
+
+
+class TrackingView(BaseModel):
+    """送り状番号 and where it can be followed."""
+
+    number: str
+    url: str | None
+
+
+class LineView(Line):
+    """`line_amount` is 単価 × 入数 × 数量 in yen, in the order's price mode."""
+
+    line_amount: int
+
+
+class ShipmentView(BaseModel):
+    shipment_id: str
+    status: ShippingStatus
+    carrier: str | None
+    carrier_name: str | None
+    tracking: list[TrackingView]
+    shipped_on: date | None
+    delivered_on: date | None
+    requested_date: date | None
+    time_slot: str | None
+    external_shipment_code: str | None
+    memo: str | None
+
+
+class OrderView(BaseModel):
+    """An order in full. `version` is also the ETag."""
+
+    number: str
+    version: int
+    placed_at: datetime
+    placed_by: str
+    updated_at: datetime
+    handling_status: str
+    handling_status_label: str
+    shipping_status: OverallShippingStatus
+    member: Member
+    payment: Payment
+    payment_label: str
+    requested_date: date | None
+    time_slot: str | None
+    message_from_member: str | None
+    message_to_member: str | None
+    staff_memo: str | None
+    totals: Totals
+    lines: list[LineView]
+    shipments: list[ShipmentView]
+    mails: list[Mail]
+
+
+class PlacedView(BaseModel):
+    """The answer to a placed order."""
+
+    number: str
+    version: int
+    placed_at: datetime
+    handling_status: str
+    totals: Totals
+    shipments: list[str]
+
+
+class OrderRow(OrderSummary):
+    """A row of the list."""
+
+    handling_status_label: str
+    payment_label: str
+
+
+class OrderListView(BaseModel):
+    """`next_cursor` is null on the last page. A filtered page can be short and still have a next one."""
+
+    orders: list[OrderRow]
+    next_cursor: str | None
+
+
+def tracking_views(shipment: Shipment | ShipmentDigest, settings: Settings) -> list[TrackingView]:
+    carrier = settings.carrier(shipment.carrier)
+    return [
+        TrackingView(number=number, url=carrier.tracking_link(number) if carrier else None)
+        for number in shipment.tracking_numbers
+    ]
+
+
+def shipment_view(number: str, shipment: Shipment, settings: Settings) -> ShipmentView:
+    carrier = settings.carrier(shipment.carrier)
+    return ShipmentView(
+        shipment_id=str(ShipmentId(number, shipment.n)),
+        status=shipment.status,
+        carrier=shipment.carrier,
+        carrier_name=carrier.name if carrier else None,
+        tracking=tracking_views(shipment, settings),
+        shipped_on=shipment.shipped_on,
+        delivered_on=shipment.delivered_on,
+        requested_date=shipment.requested_date,
+        time_slot=shipment.time_slot,
+        external_shipment_code=shipment.external_shipment_code,
+        memo=shipment.memo,
+    )
+
+
+def order_view(order: Order, settings: Settings, mails: list[Mail] | None = None) -> OrderView:
+    header = order.header
+    return OrderView(
+        number=header.number,
+        version=header.version,
+        placed_at=header.placed_at,
+        placed_by=header.placed_by,
+        updated_at=header.updated_at,
+        handling_status=header.handling_status,
+        handling_status_label=settings.status_label(header.handling_status),
+        shipping_status=header.shipping_status,
+        member=header.member,
+        payment=header.payment,
+        payment_label=settings.payment_label(header.payment.method),
+        requested_date=header.requested_date,
+        time_slot=header.time_slot,
+        message_from_member=header.message_from_member,
+        message_to_member=header.message_to_member,
+        staff_memo=header.staff_memo,
+        totals=header.totals,
+        lines=[LineView.model_construct(**dict(line), line_amount=line.amount) for line in order.lines],
+        shipments=[shipment_view(header.number, shipment, settings) for shipment in order.shipments],
+        mails=mails or [],
+    )
+
+
+def placed_view(header: OrderHeader) -> PlacedView:
+    return PlacedView(
+        number=header.number,
+        version=header.version,
+        placed_at=header.placed_at,
+        handling_status=header.handling_status,
+        totals=header.totals,
+        shipments=[str(ShipmentId(header.number, n)) for n in header.shipments],
+    )
+
+
+def order_list_view(page: OrderPage, next_cursor: str | None, settings: Settings) -> OrderListView:
+    rows = [
+        OrderRow.model_construct(
+            **dict(summary),
+            handling_status_label=settings.status_label(summary.handling_status),
+            payment_label=settings.payment_label(summary.payment.method),
+        )
+        for summary in page.orders
+    ]
+    return OrderListView(orders=rows, next_cursor=next_cursor)

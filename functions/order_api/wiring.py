@@ -1,0 +1,46 @@
+"""The container's stores, made once and only when a request needs them."""
+
+import time
+from datetime import UTC, datetime
+from functools import cache
+
+from aws_lambda_powertools.event_handler.api_gateway import Router
+
+from shukka.aws import client
+from shukka.domain.history import Context
+from shukka.http import caller_of
+from shukka.settings import OrderApiEnvironment
+from shukka.store.order_list import OrderList
+from shukka.store.orders import OrderStore
+from shukka.store.settings import SettingsStore
+
+
+@cache
+def environment() -> OrderApiEnvironment:
+    return OrderApiEnvironment.read()
+
+
+@cache
+def orders() -> OrderStore:
+    return OrderStore(client("dynamodb"), environment().orders_table, environment().settings_table)
+
+
+@cache
+def order_list() -> OrderList:
+    return OrderList(client("dynamodb"), environment().orders_table)
+
+
+@cache
+def settings() -> SettingsStore:
+    return SettingsStore(client("dynamodb"), environment().settings_table, time.monotonic)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def context_of(router: Router) -> Context:
+    """Who is calling, when, and under which request id."""
+    event = router.current_event.raw_event
+    request_id = str(event.get("requestContext", {}).get("requestId", ""))
+    return Context(at=now(), actor=caller_of(event).name, request_id=request_id)

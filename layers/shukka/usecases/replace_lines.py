@@ -1,0 +1,60 @@
+"""受注商品を変更する."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from shukka.domain.errors import RuleError, VersionConflictError
+from shukka.domain.history import Context
+from shukka.domain.line import Line, LineInput
+from shukka.domain.order import MAX_LINES, Order
+from shukka.domain.values import Label, Value
+from shukka.usecases.ports import OrderEdits
+from shukka.usecases.revision import revision
+
+
+class LineEdit(LineInput):
+    """A line with the `line_id` that it has, or a new line without one."""
+
+    line_id: Annotated[int, Field(strict=True, ge=1)] | None = None
+
+
+class LinesReplacement(Value):
+    """All lines of the order as they shall be. A line with quantity 0 is kept; one that is left out is removed."""
+
+    lines: Annotated[tuple[LineEdit, ...], Field(min_length=1, max_length=MAX_LINES)]
+    reason: Label | None = None
+
+
+def replace_lines(
+    number: str, replacement: LinesReplacement, based_on: int, context: Context, orders: OrderEdits
+) -> Order:
+    """Totals follow. Raises OrderNotFoundError, VersionConflictError (with the current order) and RuleError."""
+    before = orders.get(number)
+    if before.version != based_on:
+        raise VersionConflictError(number, before)
+    after = before.with_lines(_numbered(replacement.lines, before))
+    change = revision(before, after, "replace_lines", context, reason=replacement.reason)
+    if change is None:
+        return before
+    orders.commit(change)
+    return change.after
+
+
+def _numbered(edits: tuple[LineEdit, ...], before: Order) -> tuple[Line, ...]:
+    known = {line.line_id for line in before.lines}
+    seen: set[int] = set()
+    next_line_id = before.header.next_line_id
+    lines = []
+    for index, edit in enumerate(edits):
+        line_id = edit.line_id
+        if line_id is None:
+            line_id = next_line_id
+            next_line_id += 1
+        elif line_id not in known:
+            raise RuleError(f"明細番号 {line_id} はこの受注にありません", f"lines.{index}.line_id")
+        elif line_id in seen:
+            raise RuleError(f"明細番号 {line_id} が2回指定されています", f"lines.{index}.line_id")
+        seen.add(line_id)
+        lines.append(Line(line_id=line_id, **edit.model_dump(exclude={"line_id"})))
+    return tuple(lines)

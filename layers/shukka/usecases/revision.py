@@ -1,0 +1,32 @@
+"""The common end of every change of an order: what happened is written beside it."""
+
+from shukka.domain.history import Context, HistoryEntry, changes_between
+from shukka.domain.order import Order
+from shukka.domain.outbox import FollowUp
+from shukka.usecases.ports import Commit
+
+
+def revision(
+    before: Order,
+    after: Order,
+    action: str,
+    context: Context,
+    *,
+    reason: str | None = None,
+    follow_ups: tuple[FollowUp, ...] = (),
+) -> Commit | None:
+    """The next version of the order with its history, or None where nothing changed and nothing is to follow."""
+    changes = changes_between(before, after)
+    if not changes and not follow_ups:
+        return None
+    version = before.version + 1
+    entry = HistoryEntry(
+        version=version,
+        at=context.at,
+        actor=context.actor,
+        action=action,
+        request_id=context.request_id,
+        reason=reason,
+        changes=changes,
+    )
+    return Commit(before, after.with_header(version=version, updated_at=context.at), entry, follow_ups)
