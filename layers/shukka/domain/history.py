@@ -1,18 +1,18 @@
 """What happened to an order: who, when, what changed (before → after), why."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from shukka.domain.order import Order
 from shukka.domain.values import Instant, Value
 
 # What every change moves, and what repeats another part of the order.
-_HEADER_FIELDS_NOT_TOLD = {
+_HEADER_FIELDS_NOT_TOLD: dict[str, Any] = {
     **dict.fromkeys(("number", "version", "placed_at", "placed_by", "updated_at"), True),
     **dict.fromkeys(("line_count", "next_line_id", "shipments"), True),
     "totals": {"rates": True, "rule": True},
 }
-_SHIPMENT_FIELDS_NOT_TOLD = frozenset({"n", "mail_queued", "numbers_from"})
+_SHIPMENT_FIELDS_NOT_TOLD = frozenset({"n", "mail_settled", "numbers_from"})
 
 
 class Context(NamedTuple):

@@ -53,9 +53,9 @@ class ShipmentDigest(Value):
 class Shipment(Value):
     """`allocations` maps line ids to quantities; None while the order has one shipment, which then holds every line.
 
-    `mail_queued` says that the shipping mail was put into the outbox: a cause sends once, whatever happens to the
-    status later. `numbers_from` is the import that wrote the tracking numbers, so that a second row of the same file
-    adds a parcel where another file replaces the numbers.
+    `mail_settled`: the shipping mail was put into the outbox, or it was decided that none goes; so the cause sends once,
+    whatever happens to the status later. `numbers_from` is the import that wrote the tracking numbers, so that a second
+    row of the same file adds a parcel where another file replaces the numbers.
     """
 
     n: Annotated[int, Field(ge=1)]
@@ -69,7 +69,7 @@ class Shipment(Value):
     external_shipment_code: Label | None = None
     memo: Note | None = None
     allocations: dict[int, Quantity] | None = None
-    mail_queued: bool = False
+    mail_settled: bool = False
     numbers_from: str | None = None
 
     @property

@@ -25,6 +25,6 @@ def shipping_mail_is_due(shipment: Shipment, carrier: Carrier | None) -> bool:
 
     A parcel without its number would only make the member ask; the mail follows when the number is recorded.
     """
-    if shipment.status is not ShippingStatus.SHIPPED or shipment.mail_queued:
+    if shipment.status is not ShippingStatus.SHIPPED or shipment.mail_settled:
         return False
     return bool(shipment.tracking_numbers) or not (carrier and carrier.numbers_its_parcels)

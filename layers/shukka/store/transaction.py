@@ -97,11 +97,16 @@ class Transaction:
         )
         self._errors.append(error)
 
+    def extend(self, other: "Transaction") -> None:
+        """Adds the writes of another transaction on the same table."""
+        self._writes += other._writes
+        self._errors += other._errors
+
     def commit(self) -> None:
         """Raises the error of the first write whose condition failed, or BusyError after several conflicts."""
         for attempt in range(_ATTEMPTS):
             try:
-                self._client.transact_write_items(TransactItems=self._writes)
+                self.commit_once()
             except ClientError as failure:
                 codes = cancellation_codes(failure)
                 for code, error in zip(codes, self._errors, strict=True):
@@ -111,6 +116,10 @@ class Transaction:
             else:
                 return
         raise BusyError
+
+    def commit_once(self) -> None:
+        """One try, for callers that deal with refusals themselves; raises botocore's ClientError."""
+        self._client.transact_write_items(TransactItems=self._writes)
 
 
 def cancellation_codes(failure: ClientError) -> list[str]:

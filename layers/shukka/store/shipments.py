@@ -1,0 +1,118 @@
+"""Many orders at once, for files: reads and writes are packed, because requests are the bill."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+from botocore.exceptions import ClientError
+
+from shukka.domain.order import Order
+from shukka.domain.shipment import ShipmentId
+from shukka.store import keys
+from shukka.store.order_items import read_order
+from shukka.store.orders import OrderStore
+from shukka.store.transaction import MAX_WRITES, BusyError, Item, Transaction, cancellation_codes, pause
+from shukka.usecases.ports import Commit
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import KeysAndAttributesTypeDef
+
+_READ_AT_ONCE = 100
+_THREADS = 4
+_ATTEMPTS = 8
+
+
+class _Prepared(NamedTuple):
+    change: Commit
+    writes: Transaction
+
+
+class ShipmentBatches:
+    def __init__(self, client: "DynamoDBClient", table: str, orders: OrderStore) -> None:
+        self._client = client
+        self._table = table
+        self._orders = orders
+
+    def load(self, ids: Iterable[ShipmentId]) -> dict[str, Order]:
+        """The orders by number, with those of the shipments that exist, without lines; unknown orders are left out."""
+        wanted = list(dict.fromkeys(ids))
+        found = {(keys.order_pk(number), keys.ROOT) for number, _ in wanted}
+        found |= {(keys.order_pk(number), keys.shipment_sk(n)) for number, n in wanted}
+        by_order: dict[str, list[Item]] = {}
+        with ThreadPoolExecutor(_THREADS) as pool:
+            for items in pool.map(self._read, _batches(sorted(found), _READ_AT_ONCE)):
+                for item in items:
+                    by_order.setdefault(keys.number_of(item["pk"]["S"]), []).append(item)
+        loaded = {number: read_order(sorted(items, key=_by_sk)) for number, items in by_order.items()}
+        return {number: order for number, order in loaded.items() if order}
+
+    def _read(self, wanted: Sequence[tuple[str, str]]) -> list[Item]:
+        request: KeysAndAttributesTypeDef = {
+            "Keys": [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in wanted],
+            "ConsistentRead": True,
+        }
+        items: list[Item] = []
+        for attempt in range(_ATTEMPTS):
+            answer = self._client.batch_get_item(RequestItems={self._table: request})
+            items += answer["Responses"].get(self._table, [])
+            left = answer.get("UnprocessedKeys", {}).get(self._table)
+            if not left:
+                return items
+            request = {"Keys": left["Keys"], "ConsistentRead": True}
+            pause(attempt)
+        raise BusyError
+
+    def commit(self, changes: Sequence[Commit]) -> list[Commit]:
+        """Stores each change whole or not at all; returns those whose order was changed by someone else meanwhile."""
+        with ThreadPoolExecutor(_THREADS) as pool:
+            return [lost for losers in pool.map(self._commit_pack, self._packs(changes)) for lost in losers]
+
+    def _packs(self, changes: Iterable[Commit]) -> Iterator[list[_Prepared]]:
+        """As many changes as fit into one transaction."""
+        pack: list[_Prepared] = []
+        size = 0
+        for change in changes:
+            writes = Transaction(self._client, self._table)
+            self._orders.write(writes, change)
+            if pack and size + len(writes) > MAX_WRITES:
+                yield pack
+                pack, size = [], 0
+            pack.append(_Prepared(change, writes))
+            size += len(writes)
+        if pack:
+            yield pack
+
+    def _commit_pack(self, pack: list[_Prepared]) -> list[Commit]:
+        lost: list[Commit] = []
+        for attempt in range(_ATTEMPTS):
+            together = Transaction(self._client, self._table)
+            owners: list[int] = []
+            for position, prepared in enumerate(pack):
+                together.extend(prepared.writes)
+                owners += [position] * len(prepared.writes)
+            try:
+                together.commit_once()
+            except ClientError as failure:
+                codes = cancellation_codes(failure)
+                refused = {owners[n] for n, code in enumerate(codes) if code == "ConditionalCheckFailed"}
+                lost += [pack[position].change for position in sorted(refused)]
+                pack = [prepared for position, prepared in enumerate(pack) if position not in refused]
+                if not pack:
+                    return lost
+                if not refused:
+                    pause(attempt)
+            else:
+                return lost
+        raise BusyError
+
+
+def _by_sk(item: Item) -> str:
+    return str(item["sk"]["S"])
+
+
+def _batches(values: Iterable[tuple[str, str]], size: int) -> Iterator[list[tuple[str, str]]]:
+    iterator = iter(values)
+    while batch := list(islice(iterator, size)):
+        yield batch
