@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from shukka.domain.history import HistoryEntry
+from shukka.domain.mailing import Envelope
 from shukka.domain.order import Order, OrderHeader
 from shukka.domain.outbox import Document, DocumentKind, FollowUp, Mail
 from shukka.domain.settings import Settings
@@ -76,6 +77,40 @@ class MailRecords(Protocol):
 
     def save_mail(self, number: str, mail: Mail, expected: Mail) -> bool:
         """Replaces the record; False where it is no longer `expected` (state and lease): someone else has it."""
+
+
+class Letter(NamedTuple):
+    """A mail ready to go. `mime` is exactly what is archived and what the recipient gets."""
+
+    order_number: str
+    envelope: Envelope
+    subject: str
+    mime: bytes
+
+
+class Composer(Protocol):
+    """What turns an order into the mail that its template says."""
+
+    def __call__(self, mail: Mail, order: Order, settings: Settings, envelope: Envelope, at: datetime) -> Letter: ...
+
+
+class MailNotSentError(Exception):
+    """It certainly did not leave, for a reason that passes or that an operator removes: send it again later."""
+
+
+class MailRejectedError(Exception):
+    """It did not leave and never will as it is."""
+
+
+class MailOutcomeUnknownError(Exception):
+    """The request left and no answer came: the mail may be on its way."""
+
+
+class MailSender(Protocol):
+    """The mail service."""
+
+    def send(self, letter: Letter) -> str:
+        """The service's message id. Raises MailNotSentError, MailRejectedError, MailOutcomeUnknownError."""
 
 
 class DocumentRecords(Protocol):

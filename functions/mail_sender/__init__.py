@@ -1,0 +1,1 @@
+"""Sends the mails that the outbox asks for."""

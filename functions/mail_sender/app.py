@@ -1,0 +1,85 @@
+"""SQS: a message `{"pk": "ORDER#100001", "sk": "MAIL#placed#member"}` for each mail."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cache, partial
+from traceback import extract_tb
+from typing import Any
+
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from shukka.aws import client
+from shukka.domain.outbox import Mail
+from shukka.mail.compose import compose
+from shukka.mail.ses import SesMailSender
+from shukka.observability import logger, metrics
+from shukka.settings import MailSenderEnvironment
+from shukka.store.files import FileStore
+from shukka.store.keys import mail_key, number_of
+from shukka.store.orders import OrderStore
+from shukka.store.settings import SettingsStore
+from shukka.usecases.ports import MailNotSentError
+from shukka.usecases.send_mail import send_mail
+
+# With less than this left, the function might be cut off between SES's answer and its record.
+_TIME_FOR_A_MAIL_MS = 20_000
+
+_batch = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+
+
+class OutOfTimeError(Exception):
+    """The rest of the batch is left to the next invocation."""
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    return process_partial_response(event, _handle, _batch, context)
+
+
+def _handle(record: SQSRecord, lambda_context: LambdaContext) -> None:
+    try:
+        _settle(record, lambda_context)
+    except Exception as failure:
+        # Neither the text of any error nor a traceback: they may repeat what a customer wrote.
+        where = extract_tb(failure.__traceback__)[-1]
+        code = str(failure) if isinstance(failure, MailNotSentError) else None
+        logger.warning(
+            "mail_comes_back",
+            message_id=record.message_id,
+            error=type(failure).__name__,
+            code=code,
+            where=f"{where.name}:{where.lineno}",
+        )
+        raise
+
+
+def _settle(record: SQSRecord, context: LambdaContext) -> None:
+    if context.get_remaining_time_in_millis() < _TIME_FOR_A_MAIL_MS:
+        raise OutOfTimeError
+    body = record.json_body
+    number, key = number_of(body["pk"]), mail_key(body["sk"])
+    mail = _sending()(number, key)
+    if mail:
+        logger.info("mail_settled", message_id=record.message_id, order_number=number, mail=key, state=mail.state)
+        # Written at once: whatever becomes of the rest of the batch, this mail is counted.
+        metrics.add_metric(name=f"Mail{mail.state.capitalize()}", unit=MetricUnit.Count, value=1)
+        metrics.flush_metrics()
+
+
+@cache
+def _sending() -> Callable[[str, str], Mail | None]:
+    environment = MailSenderEnvironment.read()
+    return partial(
+        send_mail,
+        records=OrderStore(client("dynamodb"), environment.orders_table, environment.settings_table),
+        settings=SettingsStore(client("dynamodb"), environment.settings_table, time.monotonic),
+        compose=compose,
+        files=FileStore(client("s3"), environment.files_bucket),
+        sender=SesMailSender(client("sesv2"), environment.ses_configuration_set),
+        clock=lambda: datetime.now(UTC),
+    )

@@ -1,0 +1,1 @@
+"""How a mail looks and how it leaves: view, templates, MIME and Amazon SES."""

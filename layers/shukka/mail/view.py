@@ -1,0 +1,160 @@
+"""What a template sees of an order: a plain view of simple values.
+
+Templates belong to the shop and their output to strangers, so nothing internal is in it: neither 管理用メモ
+(`staff_memo`), nor 発送メモ, nor any object with methods.
+
+    shop      name postal_code address building phone email
+    member    company department name member_id email phone postal_code address building
+    order     number placed_at payment_method requested_on time_slot cancelled partly_shipped
+              message_from_member message_to_member
+    lines     of the shipment, or of the order where the mail is not about one; without those of quantity 0:
+              sku name units_per_set unit unit_price quantity amount reduced
+    totals    of the order: goods shipping_fee payment_fee discount points_used net tax total tax_included reduced
+              rates, each with label rate net tax gross
+    shipment  None, or id carrier parcels shipped_on requested_on time_slot; each parcel has number link
+
+Money, quantities and rates are ints (yen, sets, percent), dates are text such as 2026年1月5日（月）. What is absent
+is "", and so is the link of a parcel that cannot be followed. Every text is one line, but for the two messages.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from shukka.domain.line import Line
+from shukka.domain.order import CANCELLED, Order, OverallShippingStatus
+from shukka.domain.settings import Settings, ShopProfile
+from shukka.domain.shipment import Shipment
+from shukka.domain.totals import PriceMode, TaxCategory, Totals
+from shukka.domain.values import TOKYO
+
+View = dict[str, object]
+
+# Control characters are refused at every entrance already. Direction marks are not, and one in a company's name turns
+# the rest of its line around, in a subject as well.
+_INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_HOURS = re.compile("([0-9]{1,2})-([0-9]{1,2})")
+
+
+def mail_view(order: Order, shipment: Shipment | None, settings: Settings) -> View:
+    """The view of `order`, and of `shipment` where the mail is about one."""
+    header = order.header
+    placed_at = header.placed_at.astimezone(TOKYO)
+    return {
+        "shop": _shop(settings.shop),
+        "member": {
+            "company": _text(header.member.company),
+            "department": _text(header.member.department),
+            "name": _text(header.member.name),
+            "member_id": _text(header.member.member_id),
+            "email": _text(header.member.email),
+            "phone": _text(header.member.phone),
+            "postal_code": _text(header.member.postal_code),
+            "address": _text(header.member.address),
+            "building": _text(header.member.address3),
+        },
+        "order": {
+            "number": order.number,
+            "placed_at": f"{_date(placed_at.date())} {placed_at:%H:%M}",
+            "payment_method": _text(settings.payment_label(header.payment.method)),
+            "requested_on": _date(header.requested_date),
+            "time_slot": _time_slot(header.time_slot),
+            "cancelled": header.handling_status == CANCELLED,
+            "partly_shipped": header.shipping_status is OverallShippingStatus.PARTLY_SHIPPED,
+            "message_from_member": _message(header.message_from_member),
+            "message_to_member": _message(header.message_to_member),
+        },
+        "lines": [_line(line, quantity) for line, quantity in _quantities(order, shipment) if quantity],
+        "totals": _totals(header.totals),
+        "shipment": _shipment(order, shipment, settings) if shipment else None,
+    }
+
+
+def _shop(shop: ShopProfile) -> View:
+    return {
+        "name": _text(shop.name),
+        "postal_code": _text(shop.postal_code),
+        "address": _text(shop.address),
+        "building": _text(shop.building),
+        "phone": _text(shop.phone),
+        "email": _text(shop.email),
+    }
+
+
+def _quantities(order: Order, shipment: Shipment | None) -> Iterator[tuple[Line, int]]:
+    if shipment is None or shipment.allocations is None:
+        return ((line, line.quantity) for line in order.lines)
+    allocations = shipment.allocations
+    return ((line, allocations.get(line.line_id, 0)) for line in order.lines)
+
+
+def _line(line: Line, quantity: int) -> View:
+    return {
+        "sku": _text(line.sku),
+        "name": _text(line.name),
+        "units_per_set": line.units_per_set,
+        "unit": _text(line.unit),
+        "unit_price": line.unit_price,
+        "quantity": quantity,
+        "amount": line.unit_price * line.units_per_set * quantity,
+        "reduced": line.tax_category is TaxCategory.REDUCED,
+    }
+
+
+def _totals(totals: Totals) -> View:
+    return {
+        "goods": totals.goods,
+        "shipping_fee": totals.shipping_fee,
+        "payment_fee": totals.payment_fee,
+        "discount": totals.discount,
+        "points_used": totals.points_used,
+        "rates": [
+            {
+                "label": f"{rate.rate}%対象" if rate.rate else "非課税",
+                "rate": rate.rate,
+                "net": rate.net,
+                "tax": rate.tax,
+                "gross": rate.gross,
+            }
+            for rate in totals.rates
+        ],
+        "net": totals.net,
+        "tax": totals.tax,
+        "total": totals.total,
+        "tax_included": totals.rule.prices is PriceMode.TAX_INCLUDED,
+        "reduced": any(rate.tax_category is TaxCategory.REDUCED for rate in totals.rates),
+    }
+
+
+def _shipment(order: Order, shipment: Shipment, settings: Settings) -> View:
+    carrier = settings.carrier(shipment.carrier)
+    return {
+        "id": order.shipment_id(shipment),
+        "carrier": _text(carrier.name) if carrier else "",
+        "parcels": [
+            {"number": number, "link": (carrier.tracking_link(number) if carrier else None) or ""}
+            for number in shipment.tracking_numbers
+        ],
+        "shipped_on": _date(shipment.shipped_on),
+        "requested_on": _date(shipment.requested_date or order.header.requested_date),
+        "time_slot": _time_slot(shipment.time_slot or order.header.time_slot),
+    }
+
+
+def _date(day: date | None) -> str:
+    return f"{day.year}年{day.month}月{day.day}日（{'月火水木金土日'[day.weekday()]}）" if day else ""
+
+
+def _time_slot(slot: str | None) -> str:
+    """`14-16` is how files and carriers write it; people read 14時～16時."""
+    text = _text(slot)
+    hours = _HOURS.fullmatch(text)
+    return f"{int(hours[1])}時～{int(hours[2])}時" if hours else text
+
+
+def _text(text: str | None) -> str:
+    return _message(text).replace("\n", " ").replace("\t", " ")
+
+
+def _message(text: str | None) -> str:
+    return _INVISIBLE.sub("", text) if text else ""

@@ -1,0 +1,123 @@
+"""メールを送る: one mail of the outbox, at most once."""
+
+import re
+from datetime import datetime, timedelta
+
+from shukka.domain.errors import NotFoundError
+from shukka.domain.mailing import Refusal, address_mail
+from shukka.domain.outbox import Mail, MailState
+from shukka.usecases.ports import (
+    Clock,
+    Composer,
+    Files,
+    MailNotSentError,
+    MailOutcomeUnknownError,
+    MailRecords,
+    MailRejectedError,
+    MailSender,
+    SettingsSource,
+)
+
+LEASE = timedelta(minutes=2)
+"""How long a claim is believed; longer than a function that holds one can live."""
+
+_UNKNOWN = "送信の結果を確認できませんでした。届いていないことを確かめてから再送してください"
+_UNSAFE_IN_FILE_NAMES = re.compile("[^0-9A-Za-z_-]")
+
+
+class MailNotFoundError(NotFoundError):
+    def __init__(self, number: str, key: str) -> None:
+        super().__init__(f"受注 {number} のメール {key} は見つかりません")
+
+
+class MailBusyError(Exception):
+    """Another worker is sending this mail right now. Look again later, in case it dies."""
+
+
+def send_mail(
+    number: str,
+    key: str,
+    *,
+    records: MailRecords,
+    settings: SettingsSource,
+    compose: Composer,
+    files: Files,
+    sender: MailSender,
+    clock: Clock,
+) -> Mail | None:
+    """Returns the record with what came of the mail now, or None where that was settled before.
+
+    Every way out leaves the mail either settled or raises, so that the queue brings it back: MailNotFoundError,
+    MailBusyError, MailNotSentError, and whatever stores and files raise. A worker that dies leaves its claim behind;
+    once that has run out nobody can tell whether the mail left, and it becomes UNKNOWN instead of going out twice.
+    """
+    mail = records.find_mail(number, key)
+    if mail is None:
+        raise MailNotFoundError(number, key)
+    if mail.state is MailState.SENDING:
+        return _give_up(number, mail, records, clock())
+    if mail.state is not MailState.PENDING:
+        return None
+
+    order, shop_settings, now = records.get(number), settings.current(), clock()
+    envelope = address_mail(mail, order, shop_settings)
+    if isinstance(envelope, Refusal):
+        return _take(number, mail, _failed(mail, envelope.reason, now), records)
+    letter = compose(mail, order, shop_settings, envelope, now)
+    mime_key = f"mails/{number}/{_UNSAFE_IN_FILE_NAMES.sub('.', key)}.eml"
+    claim = {"state": MailState.SENDING, "lease_until": now + LEASE}
+    content = {"to": envelope.to, "subject": letter.subject, "mime_key": mime_key}
+    claimed = _take(number, mail, mail.model_copy(update=claim | content), records)
+
+    try:
+        files.put(mime_key, letter.mime, "message/rfc822")
+    except Exception:
+        _settle(number, claimed, mail, records)
+        raise
+    try:
+        message_id = sender.send(letter)
+    except MailNotSentError:
+        _settle(number, claimed, mail, records)
+        raise
+    except MailRejectedError as rejection:
+        outcome = _failed(claimed, str(rejection), clock())
+    except MailOutcomeUnknownError:
+        outcome = _unknown(claimed, clock())
+    else:
+        sent = {"state": MailState.SENT, "message_id": message_id, "finished_at": clock(), "lease_until": None}
+        outcome = claimed.model_copy(update=sent)
+    _settle(number, claimed, outcome, records)
+    return outcome
+
+
+def _take(number: str, mail: Mail, taken: Mail, records: MailRecords) -> Mail:
+    if not records.save_mail(number, taken, expected=mail):
+        raise MailBusyError
+    return taken
+
+
+def _settle(number: str, claimed: Mail, outcome: Mail, records: MailRecords) -> None:
+    if records.save_mail(number, outcome, expected=claimed):
+        return
+    # The claim ran out and another worker wrote UNKNOWN. What is known here is better than that.
+    current = records.find_mail(number, claimed.key)
+    if current and current.state is MailState.UNKNOWN and current.lease_until == claimed.lease_until:
+        records.save_mail(number, outcome, expected=current)
+
+
+def _give_up(number: str, claimed: Mail, records: MailRecords, now: datetime) -> Mail | None:
+    """UNKNOWN where the claim has run out. Raises MailBusyError where its holder may still be at work."""
+    if claimed.lease_until is None or now < claimed.lease_until:
+        raise MailBusyError
+    unknown = _unknown(claimed, now)
+    return unknown if records.save_mail(number, unknown, expected=claimed) else None
+
+
+def _failed(mail: Mail, reason: str, at: datetime) -> Mail:
+    outcome = {"state": MailState.FAILED, "reason": reason, "finished_at": at, "lease_until": None}
+    return mail.model_copy(update=outcome)
+
+
+def _unknown(claimed: Mail, at: datetime) -> Mail:
+    """Keeps the lease: it tells whose outcome is missing."""
+    return claimed.model_copy(update={"state": MailState.UNKNOWN, "reason": _UNKNOWN, "finished_at": at})
