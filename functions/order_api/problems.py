@@ -28,6 +28,7 @@ _REASONS: Mapping[str, str] = {
     "missing": "必須項目です",
     "extra_forbidden": "この項目は使えません",
     "string_type": "文字列で指定してください",
+    "string_unicode": "文字として読めないデータが含まれています",
     "string_too_short": "{min_length}文字以上で指定してください",
     "string_too_long": "{max_length}文字以内で指定してください",
     "string_pattern_mismatch": "形式が正しくありません（{pattern}）",

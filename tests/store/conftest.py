@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import boto3
 import pytest
+
 from local.dynamodb_engine import dynamodb_engine
 from local.tables import Tables, create_tables, delete_tables
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+
 from local.dynamodb_engine import dynamodb_engine
 from local.request_counter import count_requests
 from local.tables import Tables

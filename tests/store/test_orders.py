@@ -1,0 +1,229 @@
+"""The order store on AWS's own engine."""
+
+from datetime import timedelta
+
+import pytest
+
+from local.request_counter import count_requests
+from shukka.domain.errors import OrderNotFoundError, VersionConflictError
+from shukka.domain.history import HistoryEntry
+from shukka.domain.order import CANCELLED
+from shukka.domain.outbox import Document, DocumentKind, DocumentState, Mail, MailState, Recipient
+from shukka.domain.shipment import ShipmentId, ShippingStatus
+from shukka.store.orders import OrderStore
+from shukka.store.shipments import ShipmentBatches
+from shukka.usecases.ports import AlreadyPlacedError, Commit, Placing
+from shukka.usecases.revision import revision
+from tests.builders import NOW, a_context, a_line, a_shipment, an_order
+
+
+@pytest.fixture
+def store(dynamodb, tables):
+    return OrderStore(dynamodb, tables.orders, tables.settings)
+
+
+@pytest.fixture
+def batches(dynamodb, tables, store):
+    return ShipmentBatches(dynamodb, tables.orders, store)
+
+
+def placed(order, *follow_ups, placing=None):
+    entry = HistoryEntry(version=1, at=NOW, actor="staff:hanako", action="place_order", request_id="request-1")
+    return Commit(None, order, entry, follow_ups, placing)
+
+
+def changed(before, after, *follow_ups):
+    return revision(before, after, "amend_order", a_context(), follow_ups=follow_ups)
+
+
+def a_mail(key="placed#member"):
+    return Mail(key=key, template="placed_member", recipient=Recipient.MEMBER, created_at=NOW)
+
+
+def test_an_order_comes_back_as_it_was_stored(store):
+    order = an_order(lines=(a_line(1), a_line(2, sku=None, name="特別値引", unit_price=-100, quantity=1)))
+
+    store.commit(placed(order, a_mail()))
+
+    assert store.get_with_mails("100001") == (order, [a_mail()])
+
+
+@pytest.mark.parametrize("count", [1, 1_000, 2_000])
+def test_many_long_lines_come_back_in_order(store, count):
+    order = an_order(lines=tuple(a_line(n, name=f"{n} " + "長い商品名" * 30) for n in range(1, count + 1)))
+
+    store.commit(placed(order))
+
+    assert store.get("100001") == order
+
+
+def test_fewer_lines_leave_nothing_of_the_old_ones(store):
+    before = an_order(lines=tuple(a_line(n, name="長い商品名" * 40) for n in range(1, 1_001)))
+    store.commit(placed(before))
+    after = changed(before, before.with_lines(before.lines[:1]))
+
+    store.commit(after)
+
+    assert store.get("100001") == after.after
+    assert len(store.history("100001")[-1].changes) == 4 + 999 * 8
+
+
+def test_an_unknown_order_is_not_found(store):
+    with pytest.raises(OrderNotFoundError):
+        store.get("999999")
+
+
+def test_numbers_start_at_100001_and_never_repeat(store):
+    assert [store.next_number() for _ in range(3)] == ["100001", "100002", "100003"]
+
+
+def test_a_change_on_a_stale_version_is_refused_whole(store):
+    order = an_order()
+    store.commit(placed(order))
+    store.commit(changed(order, order.with_header(staff_memo="先の変更")))
+
+    with pytest.raises(VersionConflictError):
+        store.commit(changed(order, order.with_header(staff_memo="後の変更"), a_mail("late")))
+
+    assert store.get("100001").header.staff_memo == "先の変更"
+    assert store.find_mail("100001", "late") is None
+    assert [entry.version for entry in store.history("100001")] == [1, 2]
+
+
+def test_an_idempotency_key_places_one_order(store):
+    placing = Placing("storefront:shop", "key-1", "hash")
+    store.commit(placed(an_order("100001"), placing=placing))
+
+    with pytest.raises(AlreadyPlacedError):
+        store.commit(placed(an_order("100002"), placing=placing))
+
+    assert store.find_placed("storefront:shop", "key-1", NOW) == ("hash", an_order("100001").header)
+    with pytest.raises(OrderNotFoundError):
+        store.get("100002")
+
+
+def test_an_idempotency_key_is_free_again_after_a_day(store):
+    placing = Placing("storefront:shop", "key-1", "hash")
+    store.commit(placed(an_order("100001"), placing=placing))
+    next_day = NOW + timedelta(hours=24)
+
+    assert store.find_placed("storefront:shop", "key-1", next_day) is None
+    store.commit(placed(an_order("100002", placed_at=next_day), placing=placing))
+    assert store.find_placed("storefront:shop", "key-1", next_day)[1].number == "100002"
+
+
+def test_requests_are_few(store, dynamodb):
+    order = an_order()
+    with count_requests(dynamodb) as placing:
+        store.commit(placed(order, a_mail()))
+    with count_requests(dynamodb) as reading:
+        store.get_with_mails("100001")
+
+    assert dict(placing) == {"TransactWriteItems": 1}
+    assert dict(reading) == {"Query": 1}
+
+
+def test_only_one_of_two_senders_gets_a_mail(store):
+    store.commit(placed(an_order(), a_mail()))
+    claimed = a_mail().model_copy(update={"state": MailState.SENDING, "lease_until": NOW})
+
+    assert store.save_mail("100001", claimed, expected=a_mail())
+    assert not store.save_mail("100001", claimed, expected=a_mail())
+    assert store.save_mail("100001", claimed.model_copy(update={"state": MailState.SENT}), expected=claimed)
+
+
+def test_an_issued_document_cannot_be_replaced(store):
+    store.commit(placed(an_order()))
+    pending = Document(kind=DocumentKind.INVOICE, revision=1, requested_at=NOW)
+    ready = pending.model_copy(update={"state": DocumentState.READY, "pdf_key": "documents/a.pdf"})
+
+    assert store.add_document("100001", pending)
+    assert not store.add_document("100001", pending)
+    assert store.save_document("100001", ready)
+    assert not store.save_document("100001", ready.model_copy(update={"pdf_key": "documents/b.pdf"}))
+    assert store.list_documents("100001", DocumentKind.INVOICE) == [ready]
+
+
+def test_a_closed_order_leaves_the_lists_of_work(store, dynamodb, tables):
+    order = an_order()
+    store.commit(placed(order))
+
+    def work():
+        queries = (("open_orders", "open_status", "new"), ("unshipped", "unshipped_status", "not_shipped"))
+        return [
+            dynamodb.query(
+                TableName=tables.orders,
+                IndexName=index,
+                KeyConditionExpression=f"{key} = :value",
+                ExpressionAttributeValues={":value": {"S": value}},
+            )["Count"]
+            for index, key, value in queries
+        ]
+
+    assert work() == [1, 1]
+    closed = changed(order, order.with_header(handling_status=CANCELLED))
+    store.commit(closed)
+    assert work() == [0, 0]
+    store.commit(changed(closed.after, closed.after.with_header(handling_status="new")))
+    assert work() == [1, 1]
+
+
+def many(store, count):
+    orders = [an_order(str(100_001 + n)) for n in range(count)]
+    for order in orders:
+        store.commit(placed(order))
+    return orders
+
+
+def shipped(order, number):
+    shipment = order.shipments[0].model_copy(update={"tracking_numbers": (number,), "status": ShippingStatus.SHIPPED})
+    mail = a_mail(f"shipped#{order.number}-1").model_copy(update={"shipment_n": 1})
+    return changed(order, order.with_shipment(shipment), mail)
+
+
+def test_many_orders_are_read_and_written_in_few_requests(store, batches, dynamodb):
+    many(store, 60)
+    ids = [ShipmentId(str(100_001 + n), 1) for n in range(60)]
+
+    with count_requests(dynamodb) as requests:
+        orders = batches.load([*ids, ShipmentId("999999", 1), ShipmentId("100001", 7)])
+        lost = batches.commit([shipped(order, "444413758703") for order in orders.values()])
+
+    assert (len(orders), lost) == (60, [])
+    assert dict(requests) == {"BatchGetItem": 2, "TransactWriteItems": 3}
+    assert store.get("100060").shipments[0].tracking_numbers == ("444413758703",)
+    assert store.get("100060").header.shipping_status == "shipped"
+
+
+def test_an_order_that_changed_meanwhile_does_not_stop_the_others(store, batches):
+    orders = many(store, 5)
+    changes = [shipped(order.model_copy(update={"lines": ()}), "444413758703") for order in orders]
+    store.commit(changed(orders[2], orders[2].with_header(staff_memo="横から")))
+
+    lost = batches.commit(changes)
+
+    assert [change.after.number for change in lost] == ["100003"]
+    statuses = [store.get(order.number).header.shipping_status for order in orders]
+    assert statuses == ["shipped", "shipped", "not_shipped", "shipped", "shipped"]
+
+
+def test_shipping_leaves_the_lines_alone(store, batches):
+    many(store, 1)
+    order = batches.load([ShipmentId("100001", 1)])["100001"]
+
+    batches.commit([shipped(order, "444413758703")])
+
+    assert order.lines == ()
+    assert store.get("100001").lines == (a_line(),)
+
+
+def test_a_second_shipment_is_stored_and_taken_away(store):
+    order = an_order(shipments=(a_shipment(1), a_shipment(2)))
+    store.commit(placed(order))
+    one = order.model_copy(update={"shipments": order.shipments[:1]}).with_header(
+        shipments={1: order.shipments[0].digest}
+    )
+
+    store.commit(changed(order, one.with_header(staff_memo="まとめました")))
+
+    assert len(store.get("100001").shipments) == 1

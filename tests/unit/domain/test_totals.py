@@ -1,0 +1,60 @@
+"""Worked examples of totals, checked by hand."""
+
+import pytest
+
+from shukka.domain.errors import RuleError
+from shukka.domain.totals import Adjustments, PriceMode, Rounding, TaxCategory, TaxRule, compute_totals
+
+STANDARD, REDUCED = TaxCategory.STANDARD, TaxCategory.REDUCED
+
+
+def test_tax_is_taken_from_the_sum_not_from_the_lines():
+    # 105 + 107 = 212 yen: 21 yen of tax. Rounded line by line it would be 10 + 10 = 20, half-up 11 + 11 = 22.
+    totals = compute_totals([(STANDARD, 105), (STANDARD, 107)], Adjustments(), TaxRule())
+
+    assert (totals.tax, totals.total) == (21, 233)
+
+
+def test_fees_are_taxed_at_the_standard_rate():
+    totals = compute_totals([(REDUCED, 1_000)], Adjustments(shipping_fee=800, payment_fee=330), TaxRule())
+
+    assert [(rate.rate, rate.net, rate.tax) for rate in totals.rates] == [(10, 1_130, 113), (8, 1_000, 80)]
+    assert totals.total == 2_323
+
+
+@pytest.mark.parametrize(("rounding", "tax"), [(Rounding.FLOOR, 10), (Rounding.HALF_UP, 11), (Rounding.CEIL, 11)])
+def test_half_a_yen(rounding, tax):
+    assert compute_totals([(STANDARD, 105)], Adjustments(), TaxRule(rounding=rounding)).tax == tax
+
+
+def test_tax_included_prices_contain_their_tax():
+    rule = TaxRule(prices=PriceMode.TAX_INCLUDED)
+    totals = compute_totals([(STANDARD, 1_100), (REDUCED, 1_080)], Adjustments(), rule)
+
+    assert [(rate.net, rate.tax, rate.gross) for rate in totals.rates] == [(1_000, 100, 1_100), (1_000, 80, 1_080)]
+
+
+def test_a_discount_is_split_by_largest_remainder():
+    # 100 yen over 1,000 and 2,000: 33.3 and 66.7.
+    totals = compute_totals([(STANDARD, 1_000), (REDUCED, 2_000)], Adjustments(discount=100), TaxRule())
+
+    assert [rate.net for rate in totals.rates] == [967, 1_933]
+
+
+def test_a_negative_free_line_lowers_its_own_rate():
+    totals = compute_totals([(STANDARD, 1_000), (STANDARD, -300)], Adjustments(), TaxRule())
+
+    assert (totals.net, totals.tax, totals.total) == (700, 70, 770)
+
+
+def test_lines_that_come_to_less_than_nothing_are_refused():
+    with pytest.raises(RuleError) as refused:
+        compute_totals([(STANDARD, 100), (STANDARD, -300)], Adjustments(), TaxRule())
+
+    assert refused.value.field == "lines"
+
+
+def test_an_order_of_nothing_is_zero_yen():
+    totals = compute_totals([], Adjustments(), TaxRule())
+
+    assert (totals.total, len(totals.rates)) == (0, 1)

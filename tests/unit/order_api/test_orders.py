@@ -1,0 +1,289 @@
+"""Orders over HTTP."""
+
+import json
+
+import pytest
+
+from tests.builders import a_line, an_order_wish
+from tests.unit.order_api.conftest import STOREFRONT
+
+
+def line_inputs(answer):
+    return [{name: value for name, value in line.items() if name != "line_amount"} for line in answer.body["lines"]]
+
+
+def test_a_placed_order_is_answered_with_number_totals_and_etag(api):
+    placed = api.place(an_order_wish(), claims=STOREFRONT)
+
+    assert placed.status == 201
+    assert placed.etag == '"1"'
+    assert placed.body["number"] == "100001"
+    assert placed.body["shipments"] == ["100001-1"]
+    rates = [(rate["rate"], rate["net"], rate["tax"]) for rate in placed.body["totals"]["rates"]]
+    assert rates == [(10, 800, 80), (8, 4_140, 331)]
+
+
+def test_a_placed_order_leads_the_list_and_opens_by_its_number(api):
+    for n in range(7):
+        api.place(an_order_wish(), key=f"key-{n}")
+
+    numbers = [order["number"] for order in api.call("GET", "/orders").body["orders"]]
+
+    assert numbers == [str(100_007 - n) for n in range(7)]
+    opened = api.call("GET", "/orders/100007")
+    assert (opened.body["number"], opened.etag) == ("100007", '"1"')
+    assert [mail["key"] for mail in opened.body["mails"]] == ["placed#member", "placed#shop"]
+
+
+def test_pages_follow_each_other_without_gap_or_repeat(api):
+    for n in range(11):
+        api.place(an_order_wish(), key=f"key-{n}")
+
+    numbers, cursor = [], None
+    while True:
+        query = {"limit": "3"} | ({"cursor": cursor} if cursor else {})
+        page = api.call("GET", "/orders", query=query).body
+        numbers += [order["number"] for order in page["orders"]]
+        cursor = page["next_cursor"]
+        if not cursor:
+            break
+
+    assert numbers == [str(100_011 - n) for n in range(11)]
+
+
+def test_the_same_key_replays_the_first_answer(api):
+    first = api.place(an_order_wish())
+    api.patch("100001", {"shipping_fee": 0}, first.etag)
+
+    again = api.place(an_order_wish())
+
+    assert (again.status, again.body) == (first.status, first.body)
+    assert len(api.call("GET", "/orders").body["orders"]) == 1
+
+
+def test_the_same_key_with_another_body_is_refused(api):
+    api.place(an_order_wish())
+
+    answer = api.place(an_order_wish(shipping_fee=1))
+
+    assert (answer.status, answer.body["type"]) == (422, "urn:shukka:problem:idempotency-mismatch")
+
+
+def test_a_key_belongs_to_its_client(api):
+    api.place(an_order_wish())
+
+    assert api.place(an_order_wish(shipping_fee=1), claims=STOREFRONT).status == 201
+
+
+def test_fees_messages_status_and_payment_are_amended(api):
+    etag = api.place(an_order_wish()).etag
+    changes = {
+        "shipping_fee": 0,
+        "message_to_member": "本日発送します。",
+        "staff_memo": "電話で確認済み",
+        "handling_status": "processing",
+        "paid_on": "2026-11-26",
+    }
+
+    amended = api.patch("100001", changes, etag)
+
+    assert (amended.status, amended.etag) == (200, '"2"')
+    assert amended.body["totals"]["total"] == 4_140 + 331
+    assert amended.body["payment"]["paid_on"] == "2026-11-26"
+    assert amended.body["handling_status_label"] == "処理中"
+    assert api.call("GET", "/orders/100001").body == {
+        **amended.body,
+        "mails": api.call("GET", "/orders/100001").body["mails"],
+    }
+
+
+def test_null_clears_and_absence_keeps(api):
+    etag = api.place(an_order_wish()).etag
+    etag = api.patch("100001", {"message_to_member": "あ", "staff_memo": "い"}, etag).etag
+
+    cleared = api.patch("100001", {"message_to_member": None}, etag).body
+
+    assert (cleared["message_to_member"], cleared["staff_memo"]) == (None, "い")
+
+
+def test_a_change_that_changes_nothing_makes_no_version(api):
+    etag = api.place(an_order_wish()).etag
+
+    assert api.patch("100001", {"shipping_fee": 800}, etag).etag == etag
+
+
+def test_a_stale_etag_is_told_with_the_current_order(api):
+    etag = api.place(an_order_wish()).etag
+    api.patch("100001", {"shipping_fee": 0}, etag)
+
+    stale = api.patch("100001", {"shipping_fee": 500}, etag)
+
+    assert (stale.status, stale.body["current"]["version"]) == (412, 2)
+    assert stale.body["current"]["totals"]["shipping_fee"] == 0
+
+
+def test_a_change_without_if_match_is_428(api):
+    api.place(an_order_wish())
+
+    assert api.call("PATCH", "/orders/100001", {"shipping_fee": 0}).status == 428
+    assert (
+        api.call("PUT", "/orders/100001/lines", {"lines": [{"name": "a", "unit_price": 1, "quantity": 1}]}).status
+        == 428
+    )
+
+
+def test_lines_are_changed_added_zeroed_and_removed(api):
+    lines = [a_line().model_dump(mode="json", exclude={"line_id"}) | {"name": name} for name in "甲乙丙"]
+    placed = api.place(an_order_wish(lines=lines))
+    first, second, _ = line_inputs(api.call("GET", "/orders/100001"))
+    free = {"name": "特別値引", "unit_price": -100, "quantity": 1, "tax_category": "reduced"}
+
+    edited = api.call(
+        "PUT",
+        "/orders/100001/lines",
+        {"lines": [{**first, "quantity": 3}, {**second, "quantity": 0}, free], "reason": "電話"},
+        headers={"if-match": placed.etag},
+    )
+
+    assert edited.status == 200
+    kept = [(line["line_id"], line["name"], line["quantity"]) for line in edited.body["lines"]]
+    assert kept == [(1, "甲", 3), (2, "乙", 0), (4, "特別値引", 1)]
+    assert edited.body["totals"]["goods"] == 3 * 4_140 - 100
+
+
+@pytest.mark.parametrize(("line_ids", "field"), [([9], "lines.0.line_id"), ([1, 1], "lines.1.line_id")])
+def test_foreign_and_repeated_line_ids_are_refused(api, line_ids, field):
+    placed = api.place(an_order_wish())
+    lines = [a_line(line_id).model_dump(mode="json") for line_id in line_ids]
+
+    refused = api.call("PUT", "/orders/100001/lines", {"lines": lines}, headers={"if-match": placed.etag})
+
+    assert (refused.status, refused.body["errors"][0]["field"]) == (422, field)
+
+
+def test_the_member_sees_state_and_message_but_never_the_memo(api):
+    etag = api.place(an_order_wish()).etag
+    api.patch("100001", {"message_to_member": "ご注文ありがとうございます", "staff_memo": "要注意"}, etag)
+    api.place(an_order_wish(member={"member_id": "M-2", "company": "別会社"}), key="key-2")
+
+    history = api.call("GET", "/members/M-1001/orders", claims=STOREFRONT)
+
+    (order,) = history.body["orders"]
+    assert (order["number"], order["message_to_member"]) == ("100001", "ご注文ありがとうございます")
+    assert "要注意" not in json.dumps(history.body, ensure_ascii=False)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/orders"),
+        ("GET", "/orders/100001"),
+        ("PATCH", "/orders/100001"),
+        ("PUT", "/orders/100001/lines"),
+    ],
+)
+def test_a_storefront_cannot_do_what_is_the_staff_s(api, method, path):
+    body = {"nonsense": True} if method in {"PATCH", "PUT"} else None
+
+    answer = api.call(method, path, body, claims=STOREFRONT)
+
+    assert (answer.status, answer.headers["content-type"]) == (403, "application/problem+json")
+
+
+def test_a_token_without_a_role_can_do_nothing(api):
+    assert api.place(an_order_wish(), claims={"scope": "other/staff", "client_id": "x"}).status == 403
+
+
+def test_health_is_open(api):
+    assert api.call("GET", "/health", claims={}).body == {"status": "ok"}
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "reason"),
+    [
+        ({"lines": []}, "lines", "1件以上"),
+        ({"lines": [{"name": "x", "unit_price": 1, "quantity": "3"}]}, "lines.0.quantity", "整数"),
+        ({"lines": [{"name": "x", "unit_price": 1.5, "quantity": 1}]}, "lines.0.unit_price", "整数"),
+        ({"lines": [{"name": "x", "unit_price": True, "quantity": 1}]}, "lines.0.unit_price", "整数"),
+        ({"lines": [{"name": "x", "unit_price": 1, "quantity": -1}]}, "lines.0.quantity", "0以上"),
+        ({"lines": [{"name": " ", "unit_price": 1, "quantity": 1}]}, "lines.0.name", "1文字以上"),
+        ({"lines": [{"name": "a\nb", "unit_price": 1, "quantity": 1}]}, "lines.0.name", "改行"),
+        ({"requested_date": "2026-02-31"}, "requested_date", "日付"),
+        ({"member": {"company": "a", "email": "a@b\r\nBcc: c@d.jp"}}, "member.email", "メールアドレス"),
+        ({"member": {"company": "\ud800"}}, "member.company", "文字として読めない"),
+        ({"shipping_fee": -1}, "shipping_fee", "0以上"),
+        ({"surprise": 1}, "surprise", "使えません"),
+        ({"payment_method": "barter"}, "payment_method", "設定にありません"),
+        ({"discount": 10**9}, "discount", "超えています"),
+    ],
+)
+def test_what_is_wrong_is_told_by_field_in_japanese(api, change, field, reason):
+    answer = api.place(json.dumps(an_order_wish(**change)))
+
+    assert (answer.status, answer.headers["content-type"]) == (422, "application/problem+json")
+    assert [error["field"] for error in answer.body["errors"]] == [field]
+    assert reason in answer.body["errors"][0]["reason"]
+
+
+@pytest.mark.parametrize("body", ['{"a":', "[" * 100_000, "\x00"])
+def test_what_is_not_json_is_400(api, body):
+    answer = api.place(body)
+
+    assert (answer.status, answer.body["type"]) == (400, "urn:shukka:problem:malformed-json")
+
+
+@pytest.mark.parametrize("body", ["", "null", "[]", '"text"', "1"])
+def test_a_body_that_is_no_object_is_422(api, body):
+    assert api.place(body).status == 422
+
+
+def test_a_missing_idempotency_key_is_told(api):
+    answer = api.call("POST", "/orders", an_order_wish())
+
+    assert (answer.status, answer.body["errors"][0]["field"]) == (422, "idempotency-key")
+
+
+def test_unknown_things_are_404_and_wrong_methods_405(api):
+    assert api.call("GET", "/orders/999999").body["type"] == "urn:shukka:problem:not-found"
+    assert api.call("GET", "/nothing").body["type"] == "urn:shukka:problem:no-such-route"
+    wrong = api.call("DELETE", "/orders/999999")
+    assert (wrong.status, wrong.headers["allow"]) == (405, "GET, PATCH")
+
+
+@pytest.mark.parametrize("cursor", ["x", "%%%", "MTIzNDU2Nzg5MDEyMzQ1NmFiYw", "あ"])
+def test_a_cursor_that_was_made_up_is_400(api, cursor):
+    assert api.call("GET", "/orders", query={"cursor": cursor}).body["type"] == "urn:shukka:problem:bad-cursor"
+
+
+def test_a_cursor_of_another_list_is_400(api):
+    for n in range(2):
+        api.place(an_order_wish(), key=f"key-{n}")
+    cursor = api.call("GET", "/orders", query={"limit": "1"}).body["next_cursor"]
+
+    answer = api.call("GET", "/members/M-1001/orders", query={"cursor": cursor})
+
+    assert answer.body["type"] == "urn:shukka:problem:bad-cursor"
+
+
+def test_a_fault_tells_nothing_of_the_inside(api, monkeypatch):
+    from order_api import wiring  # noqa: PLC0415
+
+    def broken():
+        raise RuntimeError("secret table name")
+
+    monkeypatch.setattr(wiring, "order_list", broken)
+
+    answer = api.call("GET", "/orders")
+
+    assert answer.status == 500
+    assert "secret" not in json.dumps(answer.body)
+
+
+def test_every_route_says_who_may_call_it(api):
+    from order_api.app import app  # noqa: PLC0415
+    from order_api.auth import Allow  # noqa: PLC0415
+
+    routes = [*app._static_routes, *app._dynamic_routes]
+
+    assert len(routes) > 5
+    assert [route.path for route in routes if not any(isinstance(gate, Allow) for gate in route.middlewares)] == []
