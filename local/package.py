@@ -64,7 +64,9 @@ def layer_package(logical_id: str) -> str:
 
 def _function(logical_id: str, functions: Path) -> bytes:
     with tempfile.TemporaryDirectory() as artifact:
-        environment = {**os.environ, "ARTIFACTS_DIR": artifact, "LAMBDA_PYTHON": str(RUNTIME_PYTHON)}
+        # Under `make up` there is a make above already, whose variables would win over these.
+        environment = {name: value for name, value in os.environ.items() if name != "MAKEFLAGS"}
+        environment |= {"ARTIFACTS_DIR": artifact, "LAMBDA_PYTHON": str(RUNTIME_PYTHON)}
         makefile = ROOT / "functions/Makefile"
         command = ["make", "--silent", f"--makefile={makefile}", f"build-{logical_id}"]
         made = subprocess.run(command, cwd=functions, env=environment, capture_output=True, text=True, check=False)
@@ -88,7 +90,7 @@ def _layer(name: str, layers: Path) -> bytes:
 
 def _archive(files: Mapping[str, Path], texts: Mapping[str, str] | None = None) -> bytes:
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(buffer, "w") as archive:
         for name, path in files.items():
             if path.is_file():
                 archive.write(path, name)

@@ -1,0 +1,100 @@
+# Needs Python 3.11 or later with its venv module, make and a network that reaches PyPI. `make help` lists the targets.
+
+PYTHON ?= python3
+ROLE ?= staff
+
+export SAM_CLI_TELEMETRY := 0
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help test check lint types pytest sam-check demo up token down fonts environments clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' Makefile | expand -t 14
+
+# --- what a person runs ---
+
+test: ## everything that has to hold, from nothing: style, types, tests, the local stack, the SAM build
+	@$(MAKE) --no-print-directory --jobs=4 environments
+	@$(MAKE) --no-print-directory check
+
+demo: local-environments ## the whole story on this machine with real files; leaves papers, mails and reports in out/
+	@.venv/bin/python -m local.demo
+
+up: local-environments ## the stack on this machine, running until `make down`
+	@.venv/bin/python -m local up
+
+token: ## a bearer token for that stack; ROLE=staff or ROLE=storefront
+	@.venv/bin/python -m local token $(ROLE)
+
+down: ## ends that stack
+	@.venv/bin/python -m local down
+
+clean: ## removes everything that make made
+	@if [ -x .venv/bin/python ]; then .venv/bin/python -m local down; fi
+	rm -rf .venv .venv-runtime .venv-stack .venv-sam .cache .aws-sam out .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf layers/documents/fonts
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+# --- parts of `make test` ---
+
+check: sam-check lint types pytest
+
+lint: .venv/made ## ruff: rules and format
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+
+types: .venv/made ## mypy, strict
+	.venv/bin/mypy layers functions local
+
+pytest: test-environments ## every test
+	.venv/bin/pytest -q
+
+sam-check: .venv-sam/made fonts ## the template on AWS's own tools: sam validate --lint and sam build
+	.venv-sam/bin/sam validate --lint
+	env -u MAKEFLAGS PYTHON=$(CURDIR)/.venv-sam/bin/python .venv-sam/bin/sam build
+
+# --- environments: each is made anew when what it is made from changes ---
+
+INSTALL := -m pip install --quiet --disable-pip-version-check
+PRODUCT := layers/shukka/requirements.txt layers/documents/requirements.txt layers/constraints.txt
+TOOLS := tests/requirements.txt tests/constraints.txt
+
+.PHONY: local-environments test-environments dynamodb
+environments: test-environments .venv-sam/made ## everything that the other targets run in
+local-environments: .venv/made .venv-runtime/made .venv-stack/made .cache/layers/shukka/made .cache/layers/documents/made fonts
+test-environments: local-environments dynamodb
+
+# The product with the tools of `make test`.
+.venv/made: $(PRODUCT) $(TOOLS)
+	$(PYTHON) -m venv --clear .venv
+	.venv/bin/python $(INSTALL) $(foreach file,$^,$(if $(findstring constraints,$(file)),-c,-r) $(file))
+	@touch $@
+
+# What functions run on in the local stack: a Python and nothing else.
+.venv-runtime/made:
+	$(PYTHON) -m venv --clear --without-pip .venv-runtime
+	@touch $@
+
+.venv-stack/made: local/requirements.txt
+	$(PYTHON) -m venv --clear .venv-stack
+	.venv-stack/bin/python $(INSTALL) -r $<
+	@touch $@
+
+.venv-sam/made: local/sam-requirements.txt
+	$(PYTHON) -m venv --clear .venv-sam
+	.venv-sam/bin/python $(INSTALL) -r $<
+	@touch $@
+
+# The libraries of one layer for this machine's Python, as the local stack's functions see them.
+.cache/layers/%/made: layers/%/requirements.txt layers/constraints.txt .venv/made
+	rm -rf $(@D)
+	.venv/bin/python $(INSTALL) --target $(@D) -r $< -c layers/constraints.txt
+	@touch $@
+
+# These two know themselves what is up to date.
+fonts: .venv/made ## the fonts that papers are set in
+	@PYTHONPATH=layers .venv/bin/python -m documents.build_fonts
+
+dynamodb: .venv/made
+	@.venv/bin/python -m local.dynamodb_engine --prepare
