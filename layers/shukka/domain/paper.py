@@ -2,7 +2,7 @@
 
 An invoice carries the six items of a 適格請求書 (消費税法 第57条の4 第1項): the issuer's name and registration number
 (`issuer`), the date of the transaction (`transacted_from`, `transacted_to`), what was sold with reduced-rate goods
-marked (`lines`), the total per rate with its rate and the tax per rate (`totals`), and the recipient's name (`recipient`).
+marked (`lines`), the total per rate with its rate and the tax per rate (`totals`), the recipient's name (`recipient`).
 """
 
 import hashlib
@@ -111,7 +111,7 @@ def fingerprint(paper: Paper) -> str:
 
 def _transaction_days(order: Order) -> tuple[date, date]:
     """First and last 発送日 once everything has left; until then the day of the order."""
-    days = [shipment.shipped_on for shipment in order.shipments if shipment.shipped_on]
+    days = [shipment.shipped_on for shipment in order.header.shipments.values() if shipment.shipped_on]
     if days and order.header.shipping_status is OverallShippingStatus.SHIPPED:
         return min(days), max(days)
     ordered_on = order.header.placed_at.astimezone(TOKYO).date()
@@ -159,7 +159,7 @@ def _notes(order: Order) -> tuple[str, ...]:
     totals = order.header.totals
     excluded = totals.rule.prices is PriceMode.TAX_EXCLUDED
     notes = ["単価・金額は税抜（外税）です" if excluded else "単価・金額は税込（内税）です"]
-    notes.append(f"消費税は税率ごとの合計額に対して1回計算しています（端数は{_ROUNDINGS[totals.rule.rounding]}）")
+    notes.append(f"消費税は税率ごとの合計額から計算しています（端数{_ROUNDINGS[totals.rule.rounding]}）")
     if any(line.tax_category is TaxCategory.REDUCED for line in order.lines):
         notes.append(f"※は軽減税率（{RATES[TaxCategory.REDUCED]}%）対象です")
     if totals.discount or totals.points_used:

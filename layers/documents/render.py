@@ -1,0 +1,25 @@
+"""A paper as PDF."""
+
+import logging
+from datetime import date
+
+from documents.layout import lay_out
+from documents.pdf import Font, Info, write
+from documents.typeface import bold, regular
+from shukka.domain.paper import Paper
+
+_logger = logging.getLogger(__name__)
+
+
+def render(paper: Paper, revision: int, issued_on: date) -> bytes:
+    """The PDF of `paper`; the same arguments give the same bytes.
+
+    A character that the font lacks is printed as 〓, and its code point is logged as `characters_not_in_font`.
+    """
+    fonts = Font(regular(), "F1"), Font(bold(), "F2")
+    pages = lay_out(paper, revision, issued_on, *fonts)
+    pdf = write(pages, fonts, Info(f"{paper.title} {paper.number}-{revision}", paper.issuer.name, issued_on))
+    missing = sorted({f"U+{ord(character):04X}" for font in fonts for character in font.missing})
+    if missing:
+        _logger.warning("characters_not_in_font", extra={"code_points": missing, "order_number": paper.order_number})
+    return pdf
