@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from order_api.answers import answer
 from order_api.auth import OPEN
+from order_api.openapi import answers, document
 
 router = Router()
 
@@ -16,6 +17,11 @@ class Health(BaseModel):
     status: str = "ok"
 
 
-@router.get("/health", middlewares=[OPEN])
+@router.get("/health", summary="Whether the API answers", middlewares=[OPEN], responses=answers(Health))
 def health() -> Response[Any]:
     return answer(200, Health())
+
+
+@router.get("/openapi.json", middlewares=[OPEN], include_in_schema=False)
+def openapi() -> Response[Any]:
+    return Response(200, "application/json", document(router.api_resolver))

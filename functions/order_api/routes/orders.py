@@ -11,7 +11,8 @@ from order_api import wiring
 from order_api.answers import answer, version_of
 from order_api.auth import STAFF, STOREFRONT
 from order_api.cursor import read_cursor, write_cursor
-from order_api.schemas.orders import order_list_view, order_view, placed_view
+from order_api.openapi import answers
+from order_api.schemas.orders import OrderListView, OrderView, PlacedView, order_list_view, order_view, placed_view
 from shukka.domain.listing import OrderFilter
 from shukka.usecases.amend_order import OrderAmendment, amend_order
 from shukka.usecases.place_order import OrderWish, place_order
@@ -36,7 +37,12 @@ Limit = Annotated[int, Query(ge=1, le=100)]
 Cursor = Annotated[str | None, Query(description="next_cursor of the page before")]
 
 
-@router.post("/orders", middlewares=[STOREFRONT])
+@router.post(
+    "/orders",
+    summary="Place an order",
+    middlewares=[STOREFRONT],
+    responses=answers(PlacedView, status=201, description="Placed, or placed before with this key"),
+)
 def place(wish: Annotated[OrderWish, Body()], idempotency_key: IdempotencyKey) -> Response[Any]:
     context = wiring.context_of(router)
     payload_hash = hashlib.sha256(wish.model_dump_json().encode()).hexdigest()
@@ -45,27 +51,32 @@ def place(wish: Annotated[OrderWish, Body()], idempotency_key: IdempotencyKey) -
     return answer(201, placed_view(placed.header), version=placed.header.version)
 
 
-@router.get("/orders", middlewares=[STAFF])
+@router.get("/orders", summary="Orders, newest first", middlewares=[STAFF], responses=answers(OrderListView))
 def list_newest(limit: Limit = 50, cursor: Cursor = None) -> Response[Any]:
     wanted = OrderFilter()
     page = wiring.order_list().page(wanted, read_cursor(cursor, wanted), limit)
     return answer(200, order_list_view(page, write_cursor(page.next, wanted), wiring.settings().current()))
 
 
-@router.get("/orders/<number>", middlewares=[STAFF])
+@router.get("/orders/<number>", summary="One order", middlewares=[STAFF], responses=answers(OrderView))
 def get(number: Number) -> Response[Any]:
     order, mails = wiring.orders().get_with_mails(number)
     return answer(200, order_view(order, wiring.settings().current(), list(mails)), version=order.version)
 
 
-@router.patch("/orders/<number>", middlewares=[STAFF])
+@router.patch(
+    "/orders/<number>",
+    summary="Change fees, statuses, payment, messages",
+    middlewares=[STAFF],
+    responses=answers(OrderView),
+)
 def amend(number: Number, amendment: Annotated[OrderAmendment, Body()], if_match: IfMatch = None) -> Response[Any]:
     based_on, settings = version_of(if_match), wiring.settings().current()
     order = amend_order(number, amendment, based_on, wiring.context_of(router), wiring.orders(), settings)
     return answer(200, order_view(order, settings), version=order.version)
 
 
-@router.put("/orders/<number>/lines", middlewares=[STAFF])
+@router.put("/orders/<number>/lines", summary="Replace the lines", middlewares=[STAFF], responses=answers(OrderView))
 def put_lines(
     number: Number, replacement: Annotated[LinesReplacement, Body()], if_match: IfMatch = None
 ) -> Response[Any]:

@@ -53,7 +53,7 @@ class ShipmentDigest(Value):
 class Shipment(Value):
     """`allocations` maps line ids to quantities; None while the order has one shipment, which then holds every line.
 
-    `mail_settled`: the shipping mail was put into the outbox, or it was decided that none goes; so the cause sends once,
+    `mail_settled`: the shipping mail was put into the outbox, or it was decided that none goes; so a cause sends once,
     whatever happens to the status later. `numbers_from` is the import that wrote the tracking numbers, so that a second
     row of the same file adds a parcel where another file replaces the numbers.
     """

@@ -1,0 +1,99 @@
+"""The API's own description: OpenAPI 3.1, generated from the code."""
+
+import json
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer
+from pydantic import BaseModel, Field
+
+from order_api.auth import OPEN
+from shukka.http import PROBLEM_JSON
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
+    from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
+
+_PROBLEMS = {
+    400: "The request cannot be read: malformed JSON, or a cursor that is not of this list",
+    401: "The token is missing, expired or not of this API; answered by the gateway",
+    403: "The token's role may not do this",
+    404: "Not found",
+    412: "Changed by someone else since; `current` is what it is now",
+    415: "The body is not application/json",
+    422: "Well formed, but breaks a rule; `errors` has each field and reason",
+    428: "If-Match is missing",
+    500: "A fault on our side",
+    503: "Others keep writing the same thing; try again",
+}
+
+
+class FieldError(BaseModel):
+    field: str = Field(description="Path of the input, such as `lines.0.quantity`")
+    reason: str = Field(description="Why, in Japanese")
+
+
+class ProblemView(BaseModel):
+    """RFC 9457. `type` is stable; `title` is Japanese and says what to do."""
+
+    type: str = Field(examples=["urn:shukka:problem:not-found"])
+    title: str
+    status: int
+    errors: list[FieldError] | None = None
+    current: dict[str, Any] | None = Field(default=None, description="With 412: what it is now")
+
+
+def answers(model: type[BaseModel], status: int = 200, description: str = "OK") -> "dict[int, OpenAPIResponse]":
+    """The `responses` of a route; its problems are added by `document`."""
+    return {status: {"description": description, "content": {"application/json": {"model": model}}}}
+
+
+@cache
+def document(app: "APIGatewayHttpResolver") -> str:
+    """OpenAPI 3.1 of all routes, as JSON text."""
+    text = app.get_openapi_json_schema(
+        title="Shukka order API",
+        version="1",
+        description="受注・出荷のAPI。エラーはすべて application/problem+json (RFC 9457) です。",
+        security_schemes={"bearer": HTTPBearer(bearerFormat="JWT")},
+    )
+    schema: dict[str, Any] = json.loads(text)
+    open_paths = {route.path for route in app._static_routes if OPEN in route.middlewares}
+    for path, operations in schema["paths"].items():
+        for operation in operations.values():
+            _tell_answers(operation, is_open=path in open_paths)
+    schemas = schema["components"]["schemas"]
+    for unused in ("HTTPValidationError", "ValidationError", "ResponseValidationError"):
+        schemas.pop(unused, None)
+    problem = ProblemView.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(problem.pop("$defs"))
+    schemas["Problem"] = problem
+    return json.dumps(schema, ensure_ascii=False, indent=1)
+
+
+def _tell_answers(operation: dict[str, Any], *, is_open: bool) -> None:
+    """Replaces the generator's guesses at answers: what an operation takes tells which problems it can have."""
+    names = {parameter["name"].lower() for parameter in operation.get("parameters", [])}
+    documented = {
+        status: answer
+        for status, answer in operation["responses"].items()
+        if status.startswith("2") and "$ref" in answer["content"].get("application/json", {}).get("schema", {})
+    }
+    codes = {500}
+    if not is_open:
+        codes |= {401, 403, 503}
+        operation["security"] = [{"bearer": []}]
+    if names:
+        codes.add(422)
+    if "requestBody" in operation:
+        codes |= {400, 415, 422}
+    if "cursor" in names:
+        codes.add(400)
+    if any(parameter["in"] == "path" for parameter in operation.get("parameters", [])):
+        codes.add(404)
+    if "if-match" in names:
+        codes |= {412, 428}
+    problem = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    operation["responses"] = documented | {
+        str(code): {"description": _PROBLEMS[code], "content": problem} for code in sorted(codes)
+    }
