@@ -14,7 +14,7 @@ _TEMPLATES = Path(__file__).with_name("templates")
 
 
 class Template(NamedTuple):
-    """Jinja2 sources of one mail. `mail/view.py` says what they can name; `yen`, `comma` and `br` are ours as well."""
+    """Jinja2 sources of one mail. `mail/view.py` says what they can name, `FILTERS` what else they can use."""
 
     subject: str
     text: str
@@ -44,6 +44,23 @@ def default_template(name: str) -> Template:
     return Template(subject, text, html)
 
 
+def _comma(number: int) -> str:
+    return f"{number:,}"
+
+
+def _yen(amount: int) -> str:
+    return f"{amount:,}円"
+
+
+def _br(text: str) -> Markup:
+    """Escapes, and keeps the lines: Outlook ignores `white-space`."""
+    return Markup("<br>").join(escape(line) for line in text.split("\n"))
+
+
+FILTERS = {"yen": _yen, "comma": _comma, "br": _br}
+"""What templates can do besides Jinja2's own: 1,234円, 1,234, and text of several lines in HTML."""
+
+
 class _Sandbox(ImmutableSandboxedEnvironment):
     """The view's fields come before anything Python has under the same name, so `order.items` means the data."""
 
@@ -56,21 +73,8 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 
 def _environment(*, html: bool) -> _Sandbox:
     environment = _Sandbox(autoescape=html, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"yen": _yen, "comma": _comma, "br": _br}
+    environment.filters |= FILTERS
     return environment
-
-
-def _comma(number: int) -> str:
-    return f"{number:,}"
-
-
-def _yen(amount: int) -> str:
-    return f"{amount:,}円"
-
-
-def _br(text: str) -> Markup:
-    """Escapes, and keeps the lines: Outlook ignores `white-space`."""
-    return Markup("<br>").join(escape(line) for line in text.split("\n"))
 
 
 _TEXT = _environment(html=False)

@@ -55,7 +55,7 @@ def mail_view(order: Order, shipment: Shipment | None, settings: Settings) -> Vi
         },
         "order": {
             "number": order.number,
-            "placed_at": f"{_date(placed_at.date())} {placed_at:%H:%M}",
+            "placed_at": f"{_date(placed_at.date())}{placed_at:%H:%M}",
             "payment_method": _text(settings.payment_label(header.payment.method)),
             "requested_on": _date(header.requested_date),
             "time_slot": _time_slot(header.time_slot),
