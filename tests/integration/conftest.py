@@ -1,0 +1,12 @@
+from collections.abc import Iterator
+
+import pytest
+
+from local.stack import Stack, running_stack
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """The project's template, deployed once for all tests: a test works on orders of its own."""
+    with running_stack() as deployed:
+        yield deployed

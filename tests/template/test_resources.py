@@ -1,0 +1,194 @@
+"""Nothing is lost, nothing is public, and nothing fails unseen."""
+
+OPEN_ROUTES = {"GET /health", "GET /openapi.json"}
+RETAINED = ("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::Cognito::UserPool")
+
+
+# --- API ---
+
+
+def test_every_route_needs_a_token_but_the_open_ones(of_type, template):
+    for logical_id, route in of_type("AWS::ApiGatewayV2::Route").items():
+        if route["RouteKey"] in OPEN_ROUTES:
+            assert route["AuthorizationType"] == "NONE", logical_id
+        elif route["RouteKey"].startswith("OPTIONS "):
+            # A preflight; where no browser may call, there is no such route.
+            assert template["Resources"][logical_id]["Condition"] == "HasOrigins"
+        else:
+            assert route["AuthorizationType"] == "JWT", logical_id
+            assert route["AuthorizerId"] == {"Ref": "HttpAuthorizer"}, logical_id
+
+
+def test_the_api_slows_down_callers_that_ask_too_much(of_type):
+    for logical_id, stage in of_type("AWS::ApiGatewayV2::Stage").items():
+        assert {"ThrottlingRateLimit", "ThrottlingBurstLimit"} <= set(stage["DefaultRouteSettings"]), logical_id
+
+
+def test_plain_passwords_log_in_only_to_development(of_type):
+    flows = of_type("AWS::Cognito::UserPoolClient")["StaffClient"]["ExplicitAuthFlows"]
+
+    assert "ALLOW_USER_PASSWORD_AUTH" not in flows
+    assert {"Fn::If": ["IsDev", "ALLOW_USER_PASSWORD_AUTH", {"Ref": "AWS::NoValue"}]} in flows
+
+
+# --- data ---
+
+
+def test_what_holds_data_survives_the_stack(template):
+    holders = {name: resource for name, resource in template["Resources"].items() if resource["Type"] in RETAINED}
+
+    assert len(holders) == 5
+    for logical_id, resource in holders.items():
+        assert resource["DeletionPolicy"] == "RetainExceptOnCreate", logical_id
+        assert resource["UpdateReplacePolicy"] == "Retain", logical_id
+
+
+def test_tables_can_be_restored_and_cost_what_is_used(of_type):
+    for logical_id, table in of_type("AWS::DynamoDB::Table").items():
+        assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}, logical_id
+        assert table["BillingMode"] == "PAY_PER_REQUEST", logical_id
+        assert table["DeletionProtectionEnabled"] == {"Fn::If": ["IsProd", True, False]}, logical_id
+
+
+def test_indexes_never_carry_a_whole_order(of_type):
+    for index in of_type("AWS::DynamoDB::Table")["OrdersTable"]["GlobalSecondaryIndexes"]:
+        assert index["Projection"]["ProjectionType"] == "INCLUDE", index["IndexName"]
+
+
+def test_the_bucket_is_private_versioned_and_encrypted(of_type):
+    for logical_id, bucket in of_type("AWS::S3::Bucket").items():
+        assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}, logical_id
+        assert len(bucket["PublicAccessBlockConfiguration"]) == 4, logical_id
+        assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}, logical_id
+        assert bucket["BucketEncryption"], logical_id
+
+
+def test_the_bucket_refuses_plain_http(of_type):
+    (policy,) = of_type("AWS::S3::BucketPolicy").values()
+    (statement,) = policy["PolicyDocument"]["Statement"]
+
+    assert statement["Effect"] == "Deny"
+    assert statement["Action"] == "s3:*"
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    assert len(statement["Resource"]) == 2
+
+
+def test_the_record_of_mails_and_papers_never_expires(of_type):
+    rules = of_type("AWS::S3::Bucket")["FilesBucket"]["LifecycleConfiguration"]["Rules"]
+
+    expiring = {
+        rule.get("Prefix") for rule in rules if "ExpirationInDays" in rule or "NoncurrentVersionExpiration" in rule
+    }
+
+    assert expiring == {"imports/", "results/", "exports/"}
+
+
+# --- work ---
+
+
+def test_every_consumed_queue_has_a_dead_letter_queue_and_time_enough(of_type, functions):
+    queues = of_type("AWS::SQS::Queue")
+    consumed = consumers(functions)
+
+    assert {queue for queue in queues if "RedrivePolicy" in queues[queue]} == set(consumed)
+    for queue, (function, event) in consumed.items():
+        assert queues[queue]["RedrivePolicy"]["maxReceiveCount"] >= 3, queue
+        assert queues[queue]["VisibilityTimeout"] >= 6 * function["Timeout"], queue
+        assert event["FunctionResponseTypes"] == ["ReportBatchItemFailures"], queue
+        assert event["ScalingConfig"]["MaximumConcurrency"] >= 2, queue
+
+
+def test_every_queue_is_encrypted(of_type):
+    queues = of_type("AWS::SQS::Queue")
+
+    assert [queue for queue in queues if queues[queue].get("SqsManagedSseEnabled") is not True] == []
+
+
+def test_the_relay_sees_exactly_new_outbox_items_and_gives_up_in_the_open(functions):
+    (stream,) = [
+        event["Properties"]
+        for function in functions.values()
+        for event in function.get("Events", {}).values()
+        if event["Type"] == "DynamoDB"
+    ]
+
+    patterns = [filter_["Pattern"] for filter_ in stream["FilterCriteria"]["Filters"]]
+    assert patterns == [
+        f'{{"eventName":["INSERT"],"dynamodb":{{"Keys":{{"sk":{{"S":[{{"prefix":"{prefix}"}}]}}}}}}}}'
+        for prefix in ("MAIL#", "DOCUMENT#", "STOCK#")
+    ]
+    assert stream["StartingPosition"] == "TRIM_HORIZON"
+    assert stream["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert stream["BisectBatchOnFunctionError"] is True
+    assert 0 < stream["MaximumRetryAttempts"] <= 100
+    assert stream["DestinationConfig"]["OnFailure"]["Destination"] == {"Fn::GetAtt": ["RelayFailureQueue", "Arn"]}
+
+
+def test_every_function_answers_in_the_gateways_time_and_keeps_its_logs_for_a_while(of_type, functions):
+    groups = of_type("AWS::Logs::LogGroup")
+    behind_http = {
+        integration["IntegrationUri"]["Fn::GetAtt"][0]
+        for integration in of_type("AWS::ApiGatewayV2::Integration").values()
+    }
+    for logical_id, function in functions.items():
+        assert function["LoggingConfig"]["LogGroup"]["Ref"] in groups, logical_id
+        assert function["Timeout"] < 30 or logical_id not in behind_http, logical_id
+    assert [group for group in groups if groups[group]["RetentionInDays"] != {"Ref": "LogRetentionDays"}] == []
+
+
+# --- alarms ---
+
+
+def test_every_alarm_tells_somebody_and_stays_quiet_without_data(of_type):
+    for logical_id, alarm in of_type("AWS::CloudWatch::Alarm").items():
+        assert alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}], logical_id
+        assert alarm["TreatMissingData"] == "notBreaching", logical_id
+        assert alarm["AlarmDescription"], logical_id
+
+
+def test_every_message_that_was_given_up_raises_an_alarm(of_type):
+    queues = of_type("AWS::SQS::Queue")
+    ends = {queue for queue in queues if "RedrivePolicy" not in queues[queue]}
+
+    alarmed = alarms_of(of_type, "ApproximateNumberOfMessagesVisible")
+
+    assert set(alarmed) == ends
+    assert {alarm["Threshold"] for alarm in alarmed.values()} == {0}
+
+
+def test_work_that_waits_too_long_raises_an_alarm(of_type, functions):
+    assert set(alarms_of(of_type, "ApproximateAgeOfOldestMessage")) == set(consumers(functions))
+    assert set(alarms_of(of_type, "IteratorAge")) == {"OutboxRelayFunction"}
+
+
+def test_every_function_that_fails_raises_an_alarm(of_type, functions):
+    assert set(alarms_of(of_type, "Errors")) == set(functions)
+
+
+def test_mails_with_an_unclear_or_bad_end_raise_an_alarm(of_type, functions):
+    service = functions["MailSenderFunction"]["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
+    alarms = {alarm["MetricName"]: alarm for alarm in of_type("AWS::CloudWatch::Alarm").values()}
+    for metric in ("MailUnknown", "MailFailed"):
+        assert alarms[metric]["Namespace"] == "Shukka"
+        assert alarms[metric]["Dimensions"] == [{"Name": "service", "Value": service}]
+
+
+def consumers(functions):
+    """The consumed queues, each with the function and the mapping that consume it."""
+    return {
+        event["Properties"]["Queue"]["Fn::GetAtt"][0]: (function, event["Properties"])
+        for function in functions.values()
+        for event in function.get("Events", {}).values()
+        if event["Type"] == "SQS"
+    }
+
+
+def alarms_of(of_type, metric):
+    """The alarms on a metric, by the resource they watch."""
+    found = {}
+    for alarm in of_type("AWS::CloudWatch::Alarm").values():
+        if alarm["MetricName"] == metric:
+            (dimension,) = alarm["Dimensions"]
+            watched = dimension["Value"]
+            found[watched["Ref"] if "Ref" in watched else watched["Fn::GetAtt"][0]] = alarm
+    return found
