@@ -1,0 +1,115 @@
+"""帳票を発行する: issue an order's paper, or hand out the one that already says the same.
+
+An issued paper never changes: an order that changed gets the next revision. Two who issue at the same time end with one
+revision, because adding a record and giving it its outcome are both conditional, and whoever comes second looks again.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+
+from shukka.domain.errors import NotFoundError, VersionConflictError
+from shukka.domain.outbox import Document, DocumentKind, DocumentState
+from shukka.domain.paper import Paper, fingerprint, paper_of
+from shukka.domain.settings import Settings
+from shukka.domain.values import TOKYO
+from shukka.usecases.ports import DocumentRecords, Files
+
+PDF = "application/pdf"
+_ATTEMPTS = 5
+
+Renderer = Callable[[Paper, int, date], bytes]
+"""Paper, revision and day of issue → PDF; the same arguments give the same bytes."""
+
+
+def issue_document(
+    number: str,
+    kind: DocumentKind,
+    now: datetime,
+    records: DocumentRecords,
+    settings: Settings,
+    files: Files,
+    render: Renderer,
+) -> Document:
+    """The newest revision where it says what the order says now, otherwise the next one.
+
+    Raises OrderNotFoundError, and VersionConflictError where the order keeps changing meanwhile.
+    """
+    for _ in range(_ATTEMPTS):
+        # Before the order: a revision that comes after this look makes adding or finishing one fail, so that content
+        # which was read earlier never replaces a newer one.
+        revisions = records.list_documents(number, kind)
+        paper = paper_of(records.get(number), settings, kind)
+        issued = _newest_issued(revisions)
+        if issued and issued.fingerprint == fingerprint(paper):
+            return issued
+        requested = revisions[-1] if revisions else None
+        if requested is None or requested.state is not DocumentState.PENDING:
+            revision = requested.revision + 1 if requested else 1
+            requested = Document(kind=kind, revision=revision, requested_at=now)
+            if not records.add_document(number, requested):
+                continue
+        finished = _print(requested, paper, files, render)
+        if records.save_document(number, finished):
+            return finished
+    raise VersionConflictError(number)
+
+
+def finish_document(
+    number: str,
+    kind: DocumentKind,
+    revision: int,
+    records: DocumentRecords,
+    settings: Settings,
+    files: Files,
+    render: Renderer,
+) -> None:
+    """Makes the paper that was requested, unless that has happened. Raises NotFoundError."""
+    revisions = records.list_documents(number, kind)
+    requested = next((document for document in revisions if document.revision == revision), None)
+    if requested is None:
+        raise NotFoundError(f"受注 {number} の帳票 {kind}（第{revision}版）は見つかりません")
+    if requested.state is not DocumentState.PENDING:
+        return
+    paper = paper_of(records.get(number), settings, kind)
+    issued = _newest_issued(revisions)
+    if issued and issued.fingerprint == fingerprint(paper):
+        # Nothing changed since the last one was issued, so that one is what was asked for.
+        finished = issued.model_copy(update={"revision": revision, "requested_at": requested.requested_at})
+    else:
+        finished = _print(requested, paper, files, render)
+    records.save_document(number, finished)
+
+
+def _newest_issued(revisions: Sequence[Document]) -> Document | None:
+    """Only the newest counts: an older one with the right content has been replaced since."""
+    return next((document for document in reversed(revisions) if document.state is DocumentState.READY), None)
+
+
+def _print(requested: Document, paper: Paper, files: Files, render: Renderer) -> Document:
+    """The record of the paper that was put among the files.
+
+    Issued on the day of the request, so that all who finish the same record write the same bytes to the same key.
+    """
+    issued_on = requested.requested_at.astimezone(TOKYO).date()
+    mark = fingerprint(paper)
+    number, kind, revision = paper.order_number, requested.kind, requested.revision
+    key = f"documents/{kind}/{number}/{number}-{kind}-{revision}-{mark[:12]}.pdf"
+    files.put(
+        key,
+        render(paper, revision, issued_on),
+        PDF,
+        {
+            "issued-on": issued_on.isoformat(),
+            "transaction-date": paper.transacted_to.isoformat(),
+            "total": str(paper.totals.total),
+        },
+    )
+    return requested.model_copy(
+        update={
+            "state": DocumentState.READY,
+            "fingerprint": mark,
+            "issued_on": issued_on,
+            "pdf_key": key,
+            "total": paper.totals.total,
+        }
+    )
