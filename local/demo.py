@@ -1,0 +1,253 @@
+"""`make demo`: a day at the order desk, from the orders to the parcels, on the real template with real files.
+
+Everything that should follow is waited for and counted. What is missing ends the demo with an error.
+"""
+
+import csv
+import io
+import shutil
+import sys
+import time
+import urllib.request
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from local import sample
+from local.api import Answer, Api
+from local.server import StackError
+from local.stack import Stack, running_stack
+from shukka.domain.settings import ShopProfile
+from shukka.domain.values import TOKYO
+from shukka.store.settings import SettingsStore
+
+OUT = Path(__file__).parent.parent / "out"
+_PATIENCE_SECONDS = 180.0
+
+SHOP = ShopProfile(
+    name="出荷酒店",
+    postal_code="104-0061",
+    address="東京都中央区銀座1-2-3",
+    building="みほんビル2階",
+    phone="03-0000-0000",
+    email="shop@example.jp",
+    registration_number="T7010705000725",
+    bank_account="みほん銀行 銀座支店 普通 1234567\n口座名義 シユツカサケテン",
+)
+AMENDED, HELD, CANCELLED = "100001", "100023", "100024"
+
+
+class DemoError(Exception):
+    """An effect that should have followed did not."""
+
+
+def main() -> int:
+    started = time.monotonic()
+    shutil.rmtree(OUT, ignore_errors=True)
+    try:
+        say("Starting the local stack and deploying template.yaml …")
+        with running_stack() as stack:
+            Demo(stack, datetime.now(UTC).astimezone(TOKYO).date()).run()
+    except (DemoError, StackError) as error:
+        print(f"\nThe demo failed: {error}", file=sys.stderr)
+        return 1
+    say(f"Done in {time.monotonic() - started:.0f} s. Nothing is left running; papers, mails and reports are in out/")
+    return 0
+
+
+class Demo:
+    def __init__(self, stack: Stack, today: date) -> None:
+        self._stack = stack
+        self._today = today
+        self._storefront = Api(stack.api_url, stack.storefront_token())
+        self._staff = Api(stack.api_url, stack.staff_token())
+        self._s3 = stack.client("s3")
+
+    def run(self) -> None:
+        settings = SettingsStore(self._stack.client("dynamodb"), self._stack.settings_table, time.monotonic)
+        settings.save("shop", SHOP.model_dump(mode="json"), based_on=0)
+        self._place_orders()
+        self._wait_for("receipt mails", 48, lambda: self._mail_states("placed_member", "placed_shop")["sent"])
+        self._change_orders()
+        self._import_files("first")
+        shipped = self._shipped()
+        self._wait_for("shipping mails", len(shipped), lambda: self._mail_states("shipped_member")["sent"])
+        self._make_papers(AMENDED)
+        before = self._state()
+        self._import_files("again")
+        self._expect_nothing_changed(before)
+        self._collect_mails()
+        self._check()
+        self._summarize()
+
+    def _place_orders(self) -> None:
+        wishes = sample.orders(self._today)
+        say(f"A storefront places {len(wishes)} orders …")
+        for n, wish in enumerate(wishes, start=1):
+            answer = self._storefront.call("POST", "/orders", wish, idempotency_key=f"cart-{n:04d}")
+            self._expect(answer, 201, f"placing order {n}")
+
+    def _change_orders(self) -> None:
+        say("Staff amend one order, hold one, cancel one …")
+        order = self._order(AMENDED)
+        lines = [{name: value for name, value in line.items() if name != "line_amount"} for line in order["lines"]]
+        lines[0]["quantity"] += 2
+        path = f"/orders/{AMENDED}"
+        body = {"lines": lines, "reason": "お電話で数量変更"}
+        answer = self._staff.call("PUT", f"{path}/lines", body, if_match=f'"{order["version"]}"')
+        self._expect(answer, 200, "changing a quantity")
+        changes = {"shipping_fee": 800, "message_to_member": "数量を変更し、送料を加えました。ご確認ください。"}
+        answer = self._staff.call("PATCH", path, changes, if_match=answer.headers["etag"])
+        self._expect(answer, 200, "changing the shipping fee")
+        for number, status in ((HELD, "on_hold"), (CANCELLED, "cancelled")):
+            version = f'"{self._order(number)["version"]}"'
+            answer = self._staff.call("PATCH", f"/orders/{number}", {"handling_status": status}, if_match=version)
+            self._expect(answer, 200, f"status {status}")
+
+    def _import_files(self, run: str) -> None:
+        say(
+            "The shipping desk drops the carriers' files into the bucket" + (" once more …" if run == "again" else " …")
+        )
+        names = sample.CARRIER_FILES
+        for name in names:
+            key = f"imports/{run}/{name}"
+            self._s3.put_object(Bucket=self._stack.bucket, Key=key, Body=sample.carrier_file(name, self._today))
+        self._wait_for("import reports", len(names), lambda: len(self._keys(f"results/{run}/")))
+        for key in self._keys(f"results/{run}/"):
+            self._download(key, OUT / "reports" / run / Path(key).name)
+
+    def _make_papers(self, number: str) -> None:
+        say(f"納品書 and 請求書 of {number} …")
+        for kind in ("delivery_note", "invoice"):
+            answer = self._staff.call("GET", f"/orders/{number}/documents/{kind}")
+            self._expect(answer, 302, f"making the {kind}")
+            with urllib.request.urlopen(answer.headers["location"], timeout=60) as paper:
+                write(OUT / "papers" / f"{number}-{kind}.pdf", paper.read())
+
+    def _expect_nothing_changed(self, before: dict[str, Any]) -> None:
+        # Nothing can be waited for where nothing should happen; reports come after the rows, and mails are quick.
+        time.sleep(3)
+        after = self._state()
+        changed = [number for number in before if before[number] != after[number]]
+        if changed:
+            raise DemoError(f"the same files a second time changed {', '.join(changed)}")
+
+    def _collect_mails(self) -> None:
+        for key in self._keys("mails/"):
+            self._download(key, OUT / key)
+
+    def _check(self) -> None:
+        rejected = {Path(name).name: rows for name, rows in self._rejected("first").items()}
+        if len(rejected.get("shop_bcart_layout", [])) != 2:
+            raise DemoError(f"two damaged rows should be rejected in shop_bcart_layout.csv: {rejected}")
+        numbers = [parcel["number"] for parcel in self._order("100002")["shipments"][0]["tracking"]]
+        if len(numbers) != 2:
+            raise DemoError(f"shipment 100002-1 should have two parcels: {numbers}")
+        mails = self._mail_states("placed_member", "placed_shop", "shipped_member")
+        if set(mails) != {"sent"} or mails["sent"] != 48 + len(self._shipped()):
+            raise DemoError(f"mails: {dict(mails)}")
+        if len(list((OUT / "mails").rglob("*.eml"))) != mails["sent"]:
+            raise DemoError("there is not one archived mail for each one sent")
+
+    def _summarize(self) -> None:
+        orders = self._orders()
+        heading("Orders (受注)")
+        for label, count in Counter(order["handling_status_label"] for order in orders).items():
+            print(f"  {label:<10} {count:>3}")
+        heading("Shipments (出荷)")
+        for order in reversed(orders):
+            for shipment in self._order(order["number"])["shipments"]:
+                parcels = " ".join(parcel["url"] or parcel["number"] for parcel in shipment["tracking"]) or "-"
+                shipped_on = shipment["shipped_on"] or "-"
+                print(f"  {shipment['shipment_id']}  {shipment['status']:<12} {shipped_on:<10}  {parcels}")
+        heading("Mails (メール)")
+        for template in ("placed_member", "placed_shop", "shipped_member"):
+            print(f"  {template:<15} {self._mail_states(template)['sent']:>3} sent")
+        heading("Rejected rows (取り込めなかった行)")
+        for name, rows in self._rejected("first").items():
+            for row in rows:
+                print(f"  {name}: {row['理由']}")
+        heading("Files in out/")
+        for folder in sorted(
+            path for path in OUT.rglob("*") if path.is_dir() and any(p.is_file() for p in path.iterdir())
+        ):
+            files = sorted(path.name for path in folder.iterdir() if path.is_file())
+            print(
+                f"  {folder.relative_to(OUT.parent)}/  {', '.join(files[:3])}{' …' if len(files) > 3 else ''} ({len(files)})"
+            )
+        print()
+
+    def _rejected(self, run: str) -> dict[str, list[dict[str, str]]]:
+        """Rows of the reports whose result is not one of success, by source file."""
+        rejected: dict[str, list[dict[str, str]]] = {}
+        for path in sorted((OUT / "reports" / run).glob("*.csv")):
+            rows = csv.DictReader(io.StringIO(path.read_text("utf-8-sig"), newline=""))
+            found = [row for row in rows if row["結果"] == "エラー"]
+            if found:
+                rejected[path.name.removesuffix(".result.csv").removesuffix(".csv")] = found
+        return rejected
+
+    def _shipped(self) -> list[str]:
+        orders = (self._order(order["number"]) for order in self._orders())
+        shipments = [shipment for order in orders for shipment in order["shipments"]]
+        return [shipment["shipment_id"] for shipment in shipments if shipment["status"] == "shipped"]
+
+    def _mail_states(self, *templates: str) -> Counter[str]:
+        mails = [mail for order in self._orders() for mail in self._order(order["number"])["mails"]]
+        return Counter(mail["state"] for mail in mails if mail["template"] in templates)
+
+    def _state(self) -> dict[str, Any]:
+        return {order["number"]: self._order(order["number"]) for order in self._orders()}
+
+    def _orders(self) -> list[dict[str, Any]]:
+        answer = self._staff.call("GET", "/orders?limit=100")
+        self._expect(answer, 200, "listing orders")
+        orders: list[dict[str, Any]] = answer.body["orders"]
+        return orders
+
+    def _order(self, number: str) -> dict[str, Any]:
+        answer = self._staff.call("GET", f"/orders/{number}")
+        self._expect(answer, 200, f"reading order {number}")
+        order: dict[str, Any] = answer.body
+        return order
+
+    def _keys(self, prefix: str) -> list[str]:
+        listed = self._s3.list_objects_v2(Bucket=self._stack.bucket, Prefix=prefix)
+        return [entry["Key"] for entry in listed.get("Contents", [])]
+
+    def _download(self, key: str, path: Path) -> None:
+        write(path, self._s3.get_object(Bucket=self._stack.bucket, Key=key)["Body"].read())
+
+    def _wait_for(self, what: str, count: int, reached: Callable[[], int]) -> None:
+        """Polls until `count` are there, showing how far it is; raises DemoError when patience ends."""
+        until = time.monotonic() + _PATIENCE_SECONDS
+        while (now := reached()) < count:
+            if time.monotonic() > until:
+                raise DemoError(f"{what}: {now} of {count} after {_PATIENCE_SECONDS:.0f} s. Log: {self._stack.log}")
+            print(f"\r  {what}: {now} of {count} ", end="", flush=True)
+            time.sleep(1)
+        print(f"\r  {what}: {now} of {count} ")
+
+    @staticmethod
+    def _expect(answer: Answer, status: int, doing: str) -> None:
+        if answer.status != status:
+            raise DemoError(f"{doing} answered {answer.status}: {answer.body}")
+
+
+def say(text: str) -> None:
+    print(text, flush=True)
+
+
+def heading(text: str) -> None:
+    print(f"\n{text}")
+
+
+def write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
