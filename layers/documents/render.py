@@ -8,7 +8,7 @@ from documents.pdf import Font, Info, write
 from documents.typeface import bold, regular
 from shukka.domain.paper import Paper
 
-_logger = logging.getLogger(__name__)
+_logger = logging.getLogger("documents")
 
 
 def render(paper: Paper, revision: int, issued_on: date) -> bytes:

@@ -1,0 +1,1 @@
+"""Makes papers: in the background from the queue, and on a click over HTTP."""
