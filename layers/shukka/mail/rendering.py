@@ -72,7 +72,13 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 
 
 def _environment(*, html: bool) -> _Sandbox:
-    environment = _Sandbox(autoescape=html, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = _Sandbox(
+        autoescape=html,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
     environment.filters |= FILTERS
     return environment
 

@@ -50,13 +50,14 @@ class SesMailSender:
                 ConfigurationSetName=self._configuration_set,
                 EmailTags=[{"Name": "order", "Value": letter.order_number}],
             )
+            return answer["MessageId"]
         except exceptions.ClientError as failure:
             raise _meaning_of(failure) from None
         except _NEVER_LEFT as failure:
             raise MailNotSentError(type(failure).__name__) from None
-        except (exceptions.BotoCoreError, OSError) as failure:
+        except (exceptions.BotoCoreError, OSError, KeyError) as failure:
+            # KeyError: an answer that was cut off.
             raise MailOutcomeUnknownError(type(failure).__name__) from None
-        return answer["MessageId"]
 
 
 def _meaning_of(failure: exceptions.ClientError) -> Exception:

@@ -1,0 +1,247 @@
+"""The default mails, as their recipients read them."""
+
+import re
+from datetime import date
+from html.parser import HTMLParser
+
+import pytest
+
+from shukka.domain.line import Line
+from shukka.domain.order import CANCELLED
+from shukka.domain.settings import Settings, ShopProfile
+from shukka.domain.shipment import ShippingStatus
+from shukka.domain.totals import Adjustments, PriceMode, TaxRule
+from shukka.mail.rendering import default_template, render
+from shukka.mail.view import mail_view
+from tests.builders import a_line, a_member, a_shipment, an_order, some_settings
+
+ALL = ("placed_member", "placed_shop", "shipped_member")
+LINK = "https://member.kms.kuronekoyamato.co.jp/parcel/detail?pno="
+
+
+def rendered(name, order=None, settings=None):
+    order = order or an_order()
+    shipment = order.shipments[0] if name == "shipped_member" else None
+    return render(default_template(name), mail_view(order, shipment, settings or some_settings()))
+
+
+def a_shipped(**fields):
+    defaults = {
+        "status": ShippingStatus.SHIPPED,
+        "tracking_numbers": ("123456789012", "234567890123"),
+        "shipped_on": date(2026, 11, 26),
+    }
+    return a_shipment(**{**defaults, **fields})
+
+
+class Text(HTMLParser):
+    """What a reader sees of HTML, and where its links lead."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.words, self.links, self.tags, self._hidden = [], [], set(), False
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        self._hidden = tag in {"style", "title"}
+        if tag == "a":
+            self.links.append(dict(attrs)["href"])
+
+    def handle_endtag(self, tag):
+        self._hidden = False
+
+    def handle_data(self, data):
+        if not self._hidden:
+            self.words.append(data)
+
+    def __contains__(self, words):
+        return words in "".join(self.words)
+
+
+def both(mail):
+    return mail.text, Text(mail.html)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_subject_names_the_shop_and_the_order_and_is_one_line(name):
+    subject = rendered(name).subject
+
+    assert subject.startswith("【出荷酒店】")
+    assert "100001" in subject
+    assert "\n" not in subject
+
+
+@pytest.mark.parametrize("name", ["placed_member", "placed_shop"])
+def test_receipts_show_lines_and_totals_as_they_are_stored(name):
+    order = an_order(
+        lines=(a_line(1, quantity=3), a_line(2, name="紙袋", sku="BAG", units_per_set=1, tax_category="standard")),
+        adjustments=Adjustments(shipping_fee=800, payment_fee=330, discount=1000, points_used=50),
+    )
+    totals = order.header.totals
+
+    for seen in both(rendered(name, order)):
+        assert "丸大豆しょうゆ 1.8L ※" in seen
+        assert "690円 × 入数6 × 3箱" in seen
+        assert "690円 × 1箱" in seen
+        for words in ("12,420円", "送料", "800円", "330円", "-1,000円", "-50円", "銀行振込"):
+            assert words in seen
+        for rate in totals.rates:
+            assert f"消費税（{rate.rate}%対象 {rate.net:,}円）" in seen
+            assert f"{rate.tax:,}円" in seen
+        assert f"{totals.total:,}円" in seen
+        assert "※は軽減税率の対象です。" in seen
+
+
+@pytest.mark.parametrize("name", ["placed_member", "placed_shop"])
+def test_receipts_of_a_shop_with_prices_including_tax_show_the_tax_within(name):
+    order = an_order(lines=(a_line(1), a_line(2, tax_category="exempt")), rule=TaxRule(prices=PriceMode.TAX_INCLUDED))
+    reduced = order.header.totals.rates[0]
+
+    for seen in both(rendered(name, order)):
+        assert "金額（税込）" in seen
+        assert f"うち消費税（8%対象 {reduced.gross:,}円）" in seen
+        assert "うち非課税" in seen
+
+
+def test_what_an_order_does_not_have_is_not_mentioned():
+    order = an_order(
+        lines=(a_line(tax_category="standard"),),
+        member=a_member(
+            member_id=None, department=None, name="", phone=None, postal_code=None, prefecture=None,
+            address1=None, address2=None, address3=None,
+        ),
+    )  # fmt: skip
+    settings = Settings(shop=ShopProfile(name="出荷酒店", email="shop@example.jp"))
+
+    for seen in both(rendered("placed_member", order, settings)):
+        assert "株式会社髙島商店 御中" in seen
+        for words in (
+            "様",
+            "送料",
+            "値引き",
+            "ポイント",
+            "※は軽減",
+            "お届け先",
+            "お届け希望",
+            "ご連絡事項",
+            "〒",
+            "TEL",
+            "None",
+        ):
+            assert words not in seen
+
+
+def test_a_person_is_addressed_as_one():
+    for seen in both(rendered("placed_member")):
+        assert "﨑山 一郎 様" in seen
+        assert "御中" not in seen
+
+
+def test_a_department_without_a_name_is_addressed_as_one():
+    for seen in both(rendered("placed_member", an_order(member=a_member(name="")))):
+        assert "仕入部 御中" in seen
+        assert "商店 御中" not in seen
+
+
+@pytest.mark.parametrize("name", ["placed_member", "placed_shop"])
+def test_a_receipt_of_an_order_that_was_cancelled_since_says_so(name):
+    for seen in both(rendered(name, an_order(handling_status=CANCELLED))):
+        assert "キャンセル" in seen
+    for seen in both(rendered(name)):
+        assert "キャンセル" not in seen
+
+
+def test_messages_reach_those_they_are_for():
+    order = an_order(
+        shipments=(a_shipped(memo="発送メモです"),),
+        message_from_member="納品書は別送で。\n月末締めで。",
+        message_to_member="年末は28日まで。",
+        staff_memo="与信に注意",
+    )
+    seen = {name: both(rendered(name, order)) for name in ALL}
+
+    for text, html in (seen["placed_member"], seen["placed_shop"]):
+        assert "納品書は別送で。\n月末締めで。" in text
+        assert "納品書は別送で。月末締めで。" in html
+    for name in ("placed_member", "shipped_member"):
+        assert all("年末は28日まで。" in part for part in seen[name])
+    for parts in seen.values():
+        assert all("与信に注意" not in part and "発送メモです" not in part for part in parts)
+
+
+def test_the_shop_sees_how_to_reach_the_member():
+    for seen in both(rendered("placed_shop")):
+        for words in ("M-1001", "buyer1@example.jp", "03-0000-1001", "106-0032", "能登ビル5階"):
+            assert words in seen
+
+
+def test_the_shipping_mail_tells_carrier_numbers_links_dates_and_its_own_lines():
+    first = a_shipped(requested_date=date(2026, 11, 30), time_slot="14-16", allocations={1: 2})
+    second = a_shipment(2, allocations={2: 1})
+    order = an_order(lines=(a_line(1, quantity=2), a_line(2, name="紙袋")), shipments=(first, second))
+    mail = rendered("shipped_member", order)
+
+    for seen in both(mail):
+        for words in (
+            "ヤマト運輸（2個口）", "123456789012", "234567890123", "2026年11月26日（木）", "2026年11月30日（月）",
+            "14時～16時", "丸大豆しょうゆ 1.8L", "2箱", "残りの商品は、発送の際に",
+        ):  # fmt: skip
+            assert words in seen
+        assert "紙袋" not in seen
+    assert f"\n{LINK}123456789012\n" in mail.text
+    assert Text(mail.html).links[:2] == [f"{LINK}123456789012", f"{LINK}234567890123"]
+
+
+def test_the_shop_s_own_van_has_no_number_to_speak_of():
+    order = an_order(shipments=(a_shipped(carrier="own", tracking_numbers=()),))
+
+    for seen in both(rendered("shipped_member", order)):
+        assert "自社便" in seen
+        assert "送り状番号" not in seen
+        assert "配送状況" not in seen
+        assert "残りの商品" not in seen
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_html_in_what_people_wrote_stays_text(name):
+    evil = '<script>alert(1)</script><img src=x onerror="alert(1)">'
+    order = an_order(
+        lines=(a_line(name=evil, sku=evil[:200], unit=evil),),
+        shipments=(a_shipped(time_slot=evil),),
+        member=a_member(company=evil, department=evil, name=evil, phone=evil, address1=evil, address3=evil),
+        message_from_member=evil,
+        message_to_member=evil,
+    )
+    mail = rendered(name, order)
+
+    assert not Text(mail.html).tags & {"script", "img"}
+    assert evil in Text(mail.html)
+    assert "&lt;" not in mail.text
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_html_loads_nothing_from_anywhere(name):
+    mail = rendered(name, an_order(shipments=(a_shipped(),)))
+
+    assert re.findall(r"src=|url\(|@import|<link", mail.html) == []
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_no_stray_blank_lines(name):
+    mail = rendered(name, an_order(shipments=(a_shipped(),), message_to_member="ご連絡"))
+
+    assert "\n\n\n" not in mail.text
+    assert not re.search(r"[ \t]\n", mail.text)
+    assert mail.text == mail.text.strip() + "\n"
+
+
+def test_an_order_of_ten_thousand_lines_is_told_in_full():
+    lines = tuple(Line(line_id=n, name=f"商品{n}", unit_price=1, quantity=1) for n in range(1, 10_001))
+
+    mail = rendered("placed_member", an_order(lines=lines))
+
+    assert mail.text.count("\n・商品") == 10_000
+    assert "商品10000" in Text(mail.html)
+    # SES takes 40 MB; base64 makes a third more of it.
+    assert len((mail.text + mail.html).encode()) < 4_000_000
