@@ -11,6 +11,7 @@ import json
 from typing import Any
 
 from botocore.exceptions import WaiterError
+
 from local.package import Source, package
 from local.server import REGION, Server, StackError
 

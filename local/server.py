@@ -19,6 +19,7 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
+
 from local.template import ROOT
 
 REGION = "ap-northeast-1"

@@ -2,15 +2,13 @@
 
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
+from local.template import load_template
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-TEMPLATE = Path(__file__).parent.parent / "template.yaml"
 # What CreateTable takes as it stands in the template. Streams, TTL and backups are not needed to store and query.
 _TABLE_PROPERTIES = ("KeySchema", "AttributeDefinitions", "BillingMode")
 _INDEX_PROPERTIES = ("IndexName", "KeySchema", "Projection")
@@ -48,7 +46,7 @@ def delete_tables(client: "DynamoDBClient", tables: Tables) -> None:
 
 @cache
 def _resources() -> dict[str, Any]:
-    resources: dict[str, Any] = _Loader(TEMPLATE.read_text()).get_single_data()["Resources"]
+    resources: dict[str, Any] = load_template()["Resources"]
     return resources
 
 
@@ -58,18 +56,3 @@ def _definition(properties: dict[str, Any]) -> dict[str, Any]:
     if indexes:
         definition["GlobalSecondaryIndexes"] = [{name: index[name] for name in _INDEX_PROPERTIES} for index in indexes]
     return definition
-
-
-class _Loader(yaml.SafeLoader):
-    """Reads a template; `!Ref`, `!Sub` and the like become their bare argument, because no key or index uses them."""
-
-
-def _argument(loader: yaml.SafeLoader, _: str, node: yaml.Node) -> object:
-    if isinstance(node, yaml.MappingNode):
-        return loader.construct_mapping(node, deep=True)
-    if isinstance(node, yaml.SequenceNode):
-        return loader.construct_sequence(node, deep=True)
-    return node.value
-
-
-_Loader.add_multi_constructor("!", _argument)

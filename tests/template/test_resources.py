@@ -1,6 +1,11 @@
 """Nothing is lost, nothing is public, and nothing fails unseen."""
 
 OPEN_ROUTES = {"GET /health", "GET /openapi.json"}
+COUNTED = {
+    "MailUnknown": "MailSenderFunction",
+    "MailFailed": "MailSenderFunction",
+    "StreamRecordMalformed": "OutboxRelayFunction",
+}
 RETAINED = ("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::Cognito::UserPool")
 
 
@@ -165,12 +170,12 @@ def test_every_function_that_fails_raises_an_alarm(of_type, functions):
     assert set(alarms_of(of_type, "Errors")) == set(functions)
 
 
-def test_mails_with_an_unclear_or_bad_end_raise_an_alarm(of_type, functions):
-    service = functions["MailSenderFunction"]["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
+def test_what_the_functions_count_as_bad_raises_an_alarm(of_type, functions):
     alarms = {alarm["MetricName"]: alarm for alarm in of_type("AWS::CloudWatch::Alarm").values()}
-    for metric in ("MailUnknown", "MailFailed"):
-        assert alarms[metric]["Namespace"] == "Shukka"
-        assert alarms[metric]["Dimensions"] == [{"Name": "service", "Value": service}]
+    for metric, function in COUNTED.items():
+        service = functions[function]["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
+        assert alarms[metric]["Namespace"] == "Shukka", metric
+        assert alarms[metric]["Dimensions"] == [{"Name": "service", "Value": service}], metric
 
 
 def consumers(functions):
