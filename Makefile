@@ -19,7 +19,7 @@ test: ## everything that has to hold, from nothing: style, types, tests, the loc
 	@$(MAKE) --no-print-directory check
 
 demo: local-environments ## the whole story on this machine with real files; leaves papers, mails and reports in out/
-	@.venv/bin/python -m local.demo
+	@PYTHONPATH=layers .venv/bin/python -m local.demo
 
 up: local-environments ## the stack on this machine, running until `make down`
 	@.venv/bin/python -m local up

@@ -16,8 +16,8 @@ from local.package import Source, package
 from local.server import REGION, Server, StackError
 
 STACK_NAME = "shukka-local"
-MAIL_IDENTITY = "shop.example"
-STAFF_EMAIL = "staff@shop.example"
+MAIL_IDENTITY = "example.jp"
+STAFF_EMAIL = f"staff@{MAIL_IDENTITY}"
 
 _ARTIFACTS = "shukka-local-artifacts"
 _PARAMETERS = {"Stage": "dev", "MailIdentity": MAIL_IDENTITY}
