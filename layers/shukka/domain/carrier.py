@@ -54,16 +54,30 @@ class Carrier(Value):
 
         A 7DR remainder is 0 to 6, so a last digit of 7, 8 or 9 is certainly a mistake.
         """
-        if self.check_digit is CheckDigit.MOD7 and number.isdigit() and len(number) in self.number_digits:
+        if self._checks(number):
             if number[-1] in "789":
                 return Concern.IMPOSSIBLE
             if not passes_mod7(number):
                 return Concern.IMPOSSIBLE if self.refuse_failed_check else Concern.UNLIKELY
             return None
-        if self.number_digits and (not number.isdigit() or len(number) not in self.number_digits):
-            return Concern.UNLIKELY
-        return None
+        return Concern.UNLIKELY if self.number_digits and not self._has_its_length(number) else None
 
+    def explain_concern(self, number: str) -> str:
+        """For staff: what `concern_about` holds against `number`."""
+        if not self._has_its_length(number):
+            digits = "桁または".join(str(digits) for digits in self.number_digits)
+            return f"{self.name}の送り状番号は数字{digits}桁です。先頭の0が消えていないか確認してください"
+        return f"{self.name}の送り状番号として検査数字（末尾の1桁）が合いません。打ち間違いがないか確認してください"
+
+    def _has_its_length(self, number: str) -> bool:
+        return number.isascii() and number.isdigit() and len(number) in self.number_digits
+
+    def _checks(self, number: str) -> bool:
+        return self.check_digit is CheckDigit.MOD7 and len(number) in _MOD7_DIGITS and self._has_its_length(number)
+
+
+# Of shorter numbers, which some carriers have as well, no check digit is published.
+_MOD7_DIGITS = (11, 12)
 
 _AM_TO_NIGHT = ("午前中", "14-16", "16-18", "18-20", "19-21")
 

@@ -7,6 +7,7 @@ from typing import Annotated, NamedTuple
 
 from pydantic import Field
 
+from shukka.domain.codes import plain_code
 from shukka.domain.tracking import TrackingNumber
 from shukka.domain.values import Key, Label, Note, Quantity, Value
 
@@ -20,6 +21,28 @@ class ShippingStatus(StrEnum):
     INSTRUCTED = "instructed"
     SHIPPED = "shipped"
     NOT_APPLICABLE = "not_applicable"
+
+    @property
+    def label(self) -> str:
+        return _LABELS[self]
+
+    @classmethod
+    def parse(cls, text: str) -> "ShippingStatus | None":
+        """The status whose label or key `text` is; None where it is neither."""
+        return _STATUSES.get(plain_code(text).casefold())
+
+
+_LABELS = {
+    ShippingStatus.NOT_SHIPPED: "未発送",
+    ShippingStatus.INSTRUCTED: "発送指示",
+    ShippingStatus.SHIPPED: "発送済",
+    ShippingStatus.NOT_APPLICABLE: "対象外",
+}
+_STATUSES = {
+    "発送済み": ShippingStatus.SHIPPED,
+    **{status.label: status for status in ShippingStatus},
+    **{status.value: status for status in ShippingStatus},
+}
 
 
 class ShipmentId(NamedTuple):
@@ -37,8 +60,15 @@ class ShipmentId(NamedTuple):
         match = _SHIPMENT_ID.fullmatch(text)
         return cls(match[1], int(match[2])) if match else None
 
+    @classmethod
+    def find_in(cls, text: str) -> "ShipmentId | None":
+        """The id that a carrier's key field holds: as people type it, and with a suffix (100123-1-F) or without."""
+        match = _SHIPMENT_KEY.fullmatch(plain_code(text))
+        return cls(match[1], int(match[2])) if match else None
+
 
 _SHIPMENT_ID = re.compile(r"([1-9][0-9]{0,14})-([1-9][0-9]{0,3})")
+_SHIPMENT_KEY = re.compile(rf"{_SHIPMENT_ID.pattern}(?:[-_/][0-9A-Za-z]{{1,10}})?")
 
 
 class ShipmentDigest(Value):

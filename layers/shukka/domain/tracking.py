@@ -1,40 +1,57 @@
 """送り状番号: what may be one, and what is surely damaged."""
 
 import re
-import unicodedata
 from typing import Annotated
 
 from pydantic import BeforeValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 
-# What a spreadsheet makes of a long number: the digits behind the first few are gone for good.
-_SCIENTIFIC = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?[Ee][+-]?[0-9]+")
-_EXCEL_TEXT = re.compile(r'="([^"]*)"')
-_HYPHENS = re.compile("[-\u2010-\u2015\u2212\u30fc\uff0d\uff70 ]")
+from shukka.domain.codes import SCIENTIFIC, plain_code
+
+MIN_DIGITS, MAX_DIGITS = 4, 30
+
+_NUMBER = re.compile(f"[0-9A-Z]{{{MIN_DIGITS},{MAX_DIGITS}}}")
+_FILLING = str.maketrans("", "", "- ")
+# Between several numbers in one cell. A space alone is mostly the 4-4-4 grouping of a single number.
+_SEPARATORS = re.compile(r"[,、;/|\r\n\t]+")
+_SHORTEST_BEHIND_A_SPACE = 10
 
 
-def normalize_tracking_number(text: str) -> str:
-    """`text` as it is stored: half-width, without hyphens, spaces and `="…"`, letters in upper case."""
-    wrapped = _EXCEL_TEXT.fullmatch(text.strip())
-    plain = unicodedata.normalize("NFKC", wrapped[1] if wrapped else text).strip()
-    if _SCIENTIFIC.fullmatch(plain):
+def parse_tracking_number(text: str) -> str:
+    """`text` as it is stored: half-width, without hyphens, spaces and `="…"`, letters in upper case.
+
+    Raises PydanticCustomError where that leaves no number.
+    """
+    plain = plain_code(text)
+    if SCIENTIFIC.fullmatch(plain):
         raise PydanticCustomError(
             "scientific_notation",
             "表計算ソフトで指数表記に変わり、元の番号が失われています。列を文字列にして出力し直してください",
         )
-    return _HYPHENS.sub("", plain).upper()
+    number = plain.translate(_FILLING).upper()
+    if not _NUMBER.fullmatch(number):
+        raise PydanticCustomError("tracking_number", "送り状番号は半角英数字4～30文字で指定してください")
+    return number
+
+
+def parse_tracking_numbers(text: str) -> tuple[str, ...]:
+    """Every number in `text`, in order and each once: shops write the parcels of a shipment into one cell."""
+    numbers: dict[str, None] = {}
+    for part in _SEPARATORS.split(plain_code(text)):
+        words = part.split()
+        grouped = any(len(word) < _SHORTEST_BEHIND_A_SPACE for word in words)
+        for number in [part] if grouped else words:
+            numbers[parse_tracking_number(number)] = None
+    return tuple(numbers) or (parse_tracking_number(text),)
 
 
 def _validate(value: object) -> str:
     if not isinstance(value, str):
         raise PydanticCustomError("tracking_number", "送り状番号は文字列で指定してください")
-    number = normalize_tracking_number(value)
-    if not re.fullmatch("[0-9A-Z]{4,30}", number):
-        raise PydanticCustomError("tracking_number", "送り状番号は半角英数字4～30文字で指定してください")
-    return number
+    return parse_tracking_number(value)
 
 
-TrackingNumber = Annotated[str, BeforeValidator(_validate), StringConstraints(max_length=30)]
+TrackingNumber = Annotated[str, BeforeValidator(_validate), StringConstraints(max_length=MAX_DIGITS)]
 
 
 def passes_mod7(number: str) -> bool:

@@ -1,0 +1,64 @@
+"""取込形式: which column of a shop's own file means what."""
+
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from shukka.domain.values import Key, Name, Value
+
+
+class ImportField(StrEnum):
+    """What a column can hold, named as in the API and in the order of `ShipmentRow`."""
+
+    SHIPMENT_ID = "shipment_id"
+    TRACKING_NUMBERS = "tracking_numbers"
+    CARRIER = "carrier"
+    STATUS = "status"
+    SHIPPED_ON = "shipped_on"
+    DELIVERED_ON = "delivered_on"
+    REQUESTED_DATE = "requested_date"
+    TIME_SLOT = "time_slot"
+    EXTERNAL_SHIPMENT_CODE = "external_shipment_code"
+    MEMO = "memo"
+    MESSAGE_TO_MEMBER = "message_to_member"
+    HANDLING_STATUS = "handling_status"
+
+
+class StatusRule(StrEnum):
+    """What a file without a column of 発送状況 says about it.
+
+    `FROM_DATE`: a ship date that lies ahead means 発送指示, today or an earlier one 発送済, none at all nothing; a file
+    without a column of ship dates lists what was shipped. `KEEP`: nothing.
+    """
+
+    FROM_DATE = "from_date"
+    KEEP = "keep"
+
+
+class ImportMapping(Value):
+    """A file layout of the shop's own. `columns` says under which heading each field stands.
+
+    `carrier` is the key of the carrier that every row of such a file is about, where it is only one.
+    """
+
+    name: Name
+    carrier: Key | None = None
+    columns: Annotated[dict[ImportField, Name], Field(min_length=2)]
+    status_rule: StatusRule = StatusRule.FROM_DATE
+
+    @model_validator(mode="after")
+    def _names_its_columns(self) -> Self:
+        if ImportField.SHIPMENT_ID not in self.columns:
+            raise PydanticCustomError("import_mapping", "発送IDの列（shipment_id）を指定してください")
+        if len(set(self.columns.values())) < len(self.columns):
+            raise PydanticCustomError("import_mapping", "同じ見出しを2つの項目に割り当てることはできません")
+        return self
+
+
+class ImportSettings(Value):
+    """`mappings` are the shop's own layouts; `status_rules` override the rule of a built-in format, by its key."""
+
+    mappings: Annotated[tuple[ImportMapping, ...], Field(max_length=50)] = ()
+    status_rules: Annotated[dict[Key, StatusRule], Field(default_factory=dict)]

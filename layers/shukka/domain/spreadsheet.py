@@ -1,0 +1,18 @@
+"""CSV cells that a spreadsheet program opens: harmless there, and the same again when the file comes back."""
+
+import re
+
+# What Excel takes for a formula, full-width signs included; a line break or tab in front does not stop it.
+_STARTS_FORMULA = re.compile("[=+\\-@\t\r\n＝＋－＠]")
+# Harmless although they begin so: numbers, the lone hyphen that clears a field, and ="text" that keeps a code's zeros.
+_HARMLESS = re.compile(r'[-+]?[0-9][0-9,]*(?:\.[0-9]+)?|-|="[^"]*"')
+
+
+def harmless(cell: str) -> str:
+    """`cell` with an apostrophe in front where a spreadsheet would calculate it. `original` takes it off again."""
+    return f"'{cell}" if _STARTS_FORMULA.match(cell) and not _HARMLESS.fullmatch(cell) else cell
+
+
+def original(cell: str) -> str:
+    """`cell` as it was before `harmless`."""
+    return cell[1:] if cell.startswith("'") and _STARTS_FORMULA.match(cell, 1) else cell
