@@ -2,8 +2,9 @@
 
 What differs from AWS, and why:
 * FilesBucketPolicy is left out: it refuses plain HTTP, and that is what the server speaks.
+* Who may send to a queue may send batches: the server asks for an action of that name, which AWS does not have.
+* Who may send mail may send as anybody: the server checks it against the resource `*`, which no role has.
 * Time to live of tables is set by API: the server ignores it in a template.
-* mail_sender may send as any identity: the server checks sending against the resource `*`, which the role lacks.
 * CORS, lifecycle rules and alarms are stored at most; nothing acts on them.
 """
 
@@ -21,14 +22,12 @@ STAFF_EMAIL = f"staff@{MAIL_IDENTITY}"
 
 _ARTIFACTS = "shukka-local-artifacts"
 _PARAMETERS = {"Stage": "dev", "MailIdentity": MAIL_IDENTITY}
-_LEFT_OUT = ("FilesBucketPolicy",)
 
 
 def deploy(server: Server, source: Source, staff_password: str) -> None:
     """Create the stack, a staff user with that password and a verified sender. Raises StackError."""
     built = package(_ARTIFACTS, source)
-    for logical_id in _LEFT_OUT:
-        del built.template["Resources"][logical_id]
+    _adapt(built.template)
     s3 = server.client("s3")
     s3.create_bucket(Bucket=_ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": REGION})
     for key, archive in {**built.archives, "template.json": json.dumps(built.template).encode()}.items():
@@ -36,7 +35,6 @@ def deploy(server: Server, source: Source, staff_password: str) -> None:
     _create_stack(server)
     ids = resource_ids(server)
     _set_time_to_live(server, built.template, ids)
-    _allow_sending(server, ids)
     _add_staff_user(server, ids, staff_password)
     server.client("sesv2").create_email_identity(EmailIdentity=MAIL_IDENTITY)
     _check(server, built.template, ids)
@@ -46,6 +44,17 @@ def resource_ids(server: Server) -> dict[str, str]:
     """Physical ids by the template's logical ids."""
     described = server.client("cloudformation").describe_stack_resources(StackName=STACK_NAME)
     return {found["LogicalResourceId"]: found["PhysicalResourceId"] for found in described["StackResources"]}
+
+
+def _adapt(template: dict[str, Any]) -> None:
+    del template["Resources"]["FilesBucketPolicy"]
+    for _, role in _of_type(template, "AWS::IAM::Role"):
+        for policy in role["Policies"]:
+            for statement in policy["PolicyDocument"]["Statement"]:
+                if statement["Action"] == "sqs:SendMessage":
+                    statement["Action"] = ["sqs:SendMessage", "sqs:SendMessageBatch"]
+                if "ses:SendEmail" in statement["Action"]:
+                    statement["Resource"] = "*"
 
 
 def _create_stack(server: Server) -> None:
@@ -77,15 +86,6 @@ def _set_time_to_live(server: Server, template: dict[str, Any], ids: dict[str, s
             dynamodb.update_time_to_live(
                 TableName=ids[logical_id], TimeToLiveSpecification=properties["TimeToLiveSpecification"]
             )
-
-
-def _allow_sending(server: Server, ids: dict[str, str]) -> None:
-    statement = {"Effect": "Allow", "Action": ["ses:SendEmail", "ses:SendRawEmail"], "Resource": "*"}
-    server.client("iam").put_role_policy(
-        RoleName=ids["MailSenderRole"],
-        PolicyName="local-send",
-        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
-    )
 
 
 def _add_staff_user(server: Server, ids: dict[str, str], password: str) -> None:
