@@ -1,0 +1,211 @@
+"""The queue's side of sending mail, with the real stores on a mock of AWS."""
+
+import copy
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import boto3
+import pytest
+from moto import mock_aws
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.ses.models import ses_backends
+
+from local.tables import create_tables
+from mail_sender import app
+from shukka import aws
+from shukka.domain.outbox import Mail, MailState
+from shukka.domain.settings import ShopProfile
+from shukka.store.orders import OrderStore
+from shukka.store.settings import SettingsStore
+from shukka.usecases.place_order import OrderWish, place_order
+from shukka.usecases.ports import MailNotSentError, Placing
+from tests.builders import a_context, an_order_wish, some_settings
+
+EVENTS = Path(__file__).parents[3] / "events"
+REGION = "ap-northeast-1"
+
+
+class LambdaContext(NamedTuple):
+    milliseconds_left: int = 60_000
+    function_name: str = "mail-sender"
+    memory_limit_in_mb: int = 512
+    invoked_function_arn: str = "arn:aws:lambda:ap-northeast-1:123456789012:function:mail-sender"
+    aws_request_id: str = "lambda-request-1"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.milliseconds_left
+
+
+class World:
+    """Order 100001 with its two receipts waiting in the outbox."""
+
+    def __init__(self, orders: OrderStore, settings: SettingsStore) -> None:
+        self.orders = orders
+        self.settings = settings
+
+    def receive(self, event: dict[str, Any], **context: Any) -> list[str]:
+        """The ids of the messages that come back."""
+        answer = app.handler(event, LambdaContext(**context))
+        return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+    def mail(self, key: str = "placed#member") -> Mail:
+        mail = self.orders.find_mail("100001", key)
+        assert mail
+        return mail
+
+    @property
+    def sent(self) -> list[Any]:
+        return list(ses_backends[DEFAULT_ACCOUNT_ID][REGION].sent_messages)
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": REGION,
+        "FILES_BUCKET": "files",
+        "SES_CONFIGURATION_SET": "shukka",
+    }.items():
+        monkeypatch.setenv(name, value)
+    # What POWERTOOLS_SERVICE_NAME sets where the function starts.
+    monkeypatch.setattr(app.metrics.provider, "service", "mail-sender")
+    with mock_aws():
+        for made_once in (aws.client, app._sending):
+            made_once.cache_clear()
+        tables = create_tables(aws.client("dynamodb"), prefix="")
+        monkeypatch.setenv("ORDERS_TABLE", tables.orders)
+        monkeypatch.setenv("SETTINGS_TABLE", tables.settings)
+        aws.client("s3").create_bucket(Bucket="files", CreateBucketConfiguration={"LocationConstraint": REGION})
+        boto3.client("sesv2").create_email_identity(EmailIdentity="shop@example.jp")
+        orders = OrderStore(aws.client("dynamodb"), tables.orders, tables.settings)
+        settings = SettingsStore(aws.client("dynamodb"), tables.settings, lambda: 0.0)
+        settings.save("shop", some_settings().shop.model_dump(mode="json"), based_on=0)
+        wish = OrderWish.model_validate_json(json.dumps(an_order_wish()))
+        place_order(wish, Placing("shop-1", "key-1", "hash"), a_context(), orders, some_settings())
+        yield World(orders, settings)
+
+
+def an_event(name: str = "receipts") -> dict[str, Any]:
+    return json.loads((EVENTS / f"mail_sender.{name}.json").read_text())
+
+
+def metrics_of(capsys: pytest.CaptureFixture[str]) -> dict[str, float]:
+    """What CloudWatch counts, by name."""
+    counted: dict[str, float] = {}
+    for line in map(json.loads, capsys.readouterr().out.splitlines()):
+        (group,) = line["_aws"]["CloudWatchMetrics"]
+        assert (group["Namespace"], group["Dimensions"]) == ("Shukka", [["service"]])
+        assert line["service"] == "mail-sender"
+        for metric in group["Metrics"]:
+            counted[metric["Name"]] = counted.get(metric["Name"], 0) + sum(line[metric["Name"]])
+    return counted
+
+
+def test_both_receipts_are_sent_archived_recorded_and_counted(world, capsys):
+    assert world.receive(an_event()) == []
+
+    for key, to in (("placed#member", "buyer1@example.jp"), ("placed#shop", "shop@example.jp")):
+        mail = world.mail(key)
+        assert (mail.state, mail.to) == (MailState.SENT, to)
+        archived = aws.client("s3").get_object(Bucket="files", Key=mail.mime_key)
+        assert archived["ContentType"] == "message/rfc822"
+        assert f"To: {to}".encode() in archived["Body"].read()
+    assert [set(message.destinations) for message in world.sent] == [{"buyer1@example.jp"}, {"shop@example.jp"}]
+    assert metrics_of(capsys) == {"MailSent": 2}
+
+
+def test_the_same_messages_again_send_nothing(world, capsys):
+    world.receive(an_event())
+    capsys.readouterr()
+
+    assert world.receive(an_event()) == []
+    assert len(world.sent) == 2
+    assert metrics_of(capsys) == {}
+
+
+def test_a_mail_that_may_not_go_is_counted_as_failed_and_does_not_come_back(world, capsys):
+    world.settings.save("shop", ShopProfile(name="出荷酒店").model_dump(mode="json"), based_on=1)
+
+    assert world.receive(an_event()) == []
+    assert world.mail().state is MailState.FAILED
+    assert metrics_of(capsys) == {"MailFailed": 2}
+
+
+def test_a_claim_that_nobody_finished_is_counted_as_unknown(world, capsys):
+    pending = world.mail()
+    lease = datetime.now(UTC) - timedelta(seconds=1)
+    claimed = pending.model_copy(update={"state": MailState.SENDING, "lease_until": lease})
+    assert world.orders.save_mail("100001", claimed, expected=pending)
+
+    assert world.receive(an_event()) == []
+    assert world.mail().state is MailState.UNKNOWN
+    assert metrics_of(capsys) == {"MailUnknown": 1, "MailSent": 1}
+
+
+def test_one_mail_that_comes_back_does_not_hold_up_the_other(world):
+    pending = world.mail()
+    lease = datetime.now(UTC) + timedelta(minutes=1)
+    claimed = pending.model_copy(update={"state": MailState.SENDING, "lease_until": lease})
+    assert world.orders.save_mail("100001", claimed, expected=pending)
+
+    assert world.receive(an_event()) == [an_event()["Records"][0]["messageId"]]
+    assert world.mail("placed#shop").state is MailState.SENT
+
+
+def test_mails_come_back_while_the_archive_is_out_of_reach(world):
+    aws.client("s3").delete_bucket(Bucket="files")
+
+    assert len(world.receive(an_event())) == 2
+    assert world.mail().state is MailState.PENDING
+    assert world.sent == []
+
+
+def test_a_mail_is_not_begun_that_might_be_cut_off(world):
+    assert len(world.receive(an_event(), milliseconds_left=19_999)) == 2
+    assert world.mail().state is MailState.PENDING
+
+
+def test_malformed_messages_and_those_about_nothing_come_back_until_they_are_set_aside(world):
+    event = an_event("malformed")
+    stranger = copy.deepcopy(an_event()["Records"][0])
+    stranger |= {"messageId": "stranger", "body": json.dumps({"pk": "ORDER#7", "sk": "MAIL#placed#member"})}
+    event["Records"].append(stranger)
+
+    assert world.receive(event) == [record["messageId"] for record in event["Records"]]
+
+
+def test_logs_say_what_happened_without_saying_to_whom(world, caplog):
+    world.receive(an_event())
+    world.receive(an_event("malformed"))
+
+    assert [log.message for log in caplog.records] == ["mail_settled"] * 2 + ["mail_comes_back"] * 2
+    settled = caplog.records[0]
+    assert (settled.order_number, settled.mail, settled.state) == ("100001", "placed#member", MailState.SENT)
+    everything = str([vars(log) for log in caplog.records])
+    for personal in ("buyer1", "髙島", "﨑山", "出荷酒店", "03-0000-1001", "六本木"):
+        assert personal not in everything
+
+
+def test_errors_are_logged_without_what_they_say(world, caplog, monkeypatch):
+    def broken(number: str, key: str) -> None:
+        raise ValueError("buyer1@example.jp is not an address")
+
+    monkeypatch.setattr(app, "_sending", lambda: broken)
+
+    assert len(world.receive(an_event())) == 2
+    assert {(log.error, log.where.partition(":")[0]) for log in caplog.records} == {("ValueError", "broken")}
+    assert "buyer1" not in str([vars(log) for log in caplog.records])
+
+
+def test_why_ses_does_not_take_mails_for_now_is_logged(world, caplog, monkeypatch):
+    def paused(number: str, key: str) -> None:
+        raise MailNotSentError("SendingPausedException")
+
+    monkeypatch.setattr(app, "_sending", lambda: paused)
+
+    assert len(world.receive(an_event())) == 2
+    assert {log.code for log in caplog.records} == {"SendingPausedException"}
