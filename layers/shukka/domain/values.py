@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -28,9 +28,9 @@ class Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-def business_date(at: datetime) -> str:
-    """The day of `at` in Tokyo as YYYY-MM-DD."""
-    return at.astimezone(TOKYO).date().isoformat()
+def business_date(at: datetime) -> date:
+    """The day of `at` in Tokyo."""
+    return at.astimezone(TOKYO).date()
 
 
 def searchable(text: str) -> str:

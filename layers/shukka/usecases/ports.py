@@ -1,6 +1,6 @@
 """What the use cases need from the world, as small as each of them needs it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
@@ -9,6 +9,7 @@ from shukka.domain.mailing import Envelope
 from shukka.domain.order import Order, OrderHeader
 from shukka.domain.outbox import Document, DocumentKind, FollowUp, Mail
 from shukka.domain.settings import Settings
+from shukka.domain.shipment import ShipmentId
 
 
 class Clock(Protocol):
@@ -66,6 +67,16 @@ class OrderEdits(Protocol):
 
     def commit(self, change: Commit) -> None:
         """Raises VersionConflictError."""
+
+
+class ShipmentChanges(Protocol):
+    """What changing the shipments of many orders needs."""
+
+    def load(self, ids: Iterable[ShipmentId]) -> Mapping[str, Order]:
+        """The orders by number, with those of the shipments that exist, without lines; unknown orders are left out."""
+
+    def commit(self, changes: Sequence[Commit]) -> Sequence[Commit]:
+        """Stores each change whole or not at all; returns those whose order was changed meanwhile."""
 
 
 class MailRecords(Protocol):

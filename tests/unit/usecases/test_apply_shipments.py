@@ -1,0 +1,268 @@
+"""Rows of carriers' files onto shipments."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+import pytest
+
+from shukka.domain.history import Context
+from shukka.domain.order import CANCELLED, Order
+from shukka.domain.settings import AutomaticMails
+from shukka.domain.shipment import ShipmentId, ShippingStatus
+from shukka.domain.shipment_row import Clear, ShipmentRow
+from shukka.usecases.apply_shipments import Outcome, RowResult, Upload, apply_shipments
+from shukka.usecases.ports import Commit
+from shukka.usecases.revision import revision
+from tests.builders import a_context, a_member, a_shipment, an_order, some_settings
+
+APPLIED, UNCHANGED = RowResult(Outcome.APPLIED), RowResult(Outcome.UNCHANGED)
+FIRST, SECOND = Upload("import-1", "yamato.csv"), Upload("import-2", "yamato2.csv")
+NUMBER, OTHER = "444413758703", "390459983082"
+TODAY = date(2026, 11, 26)
+
+
+def a_row(shipment: str = "100001-1", **cells: object) -> ShipmentRow:
+    parsed = ShipmentId.parse(shipment)
+    assert parsed
+    row = ShipmentRow(2, parsed, *[None] * 11, status_follows_from_date=False, warnings=())
+    return row._replace(**cells)
+
+
+def a_shipped_row(shipment: str = "100001-1", number: str = NUMBER, **cells: object) -> ShipmentRow:
+    cells = {"tracking_numbers": (number,), "status": ShippingStatus.SHIPPED, **cells}
+    return a_row(shipment, **cells)
+
+
+class Orders:
+    """Orders in memory, with the store's rule: a change needs the version that it was based on."""
+
+    def __init__(self, *orders: Order) -> None:
+        self.stored = {order.number: order for order in orders}
+        self.history: list[Commit] = []
+        self.intruder: Commit | None = None
+
+    def load(self, ids: Iterable[ShipmentId]) -> dict[str, Order]:
+        return {number: self.stored[number] for number, _ in ids if number in self.stored}
+
+    def commit(self, changes: Sequence[Commit]) -> list[Commit]:
+        if self.intruder:
+            intruder, self.intruder = self.intruder, None
+            self.commit([intruder])
+        lost = []
+        for change in changes:
+            assert change.before
+            if self.stored[change.after.number].version != change.before.version:
+                lost.append(change)
+                continue
+            self.stored[change.after.number] = change.after
+            self.history.append(change)
+        return lost
+
+    def shipment(self, number: str = "100001", n: int = 1):
+        return self.stored[number].shipment(n)
+
+    @property
+    def mails(self) -> list[str]:
+        return [mail.key for change in self.history for mail in change.follow_ups]
+
+
+def apply(
+    orders: Orders, *rows: ShipmentRow, upload: Upload = FIRST, context: Context | None = None, **sections: object
+):
+    return apply_shipments(rows, upload, context or a_context(), orders, some_settings(**sections))
+
+
+def test_a_shipped_row_sets_number_status_and_today_and_mails_once():
+    orders = Orders(an_order())
+
+    assert apply(orders, a_shipped_row(carrier="sagawa")) == [APPLIED]
+
+    shipment = orders.shipment()
+    assert (shipment.tracking_numbers, shipment.status) == ((NUMBER,), ShippingStatus.SHIPPED)
+    assert (shipment.shipped_on, shipment.carrier) == (TODAY, "sagawa")
+    assert orders.stored["100001"].header.shipping_status == "shipped"
+    assert orders.mails == ["shipped#100001-1"]
+
+
+@pytest.mark.parametrize("upload", [FIRST, SECOND])
+def test_the_same_rows_again_change_nothing_and_send_nothing(upload):
+    orders = Orders(an_order())
+    rows = [a_shipped_row(shipped_on=TODAY, memo="m", message_to_member="お知らせ", handling_status="processing")]
+    apply(orders, *rows)
+    before = orders.stored.copy()
+
+    (again,) = apply(orders, *rows, upload=upload)
+
+    assert orders.stored == before
+    assert orders.mails == ["shipped#100001-1"]
+    # An interrupted import that starts again reports what it had applied; another upload finds nothing to do.
+    assert again.outcome is (Outcome.APPLIED if upload is FIRST else Outcome.UNCHANGED)
+
+
+def test_parcels_of_one_file_add_up_and_another_file_corrects():
+    orders = Orders(an_order())
+
+    assert apply(orders, a_shipped_row(), a_shipped_row(number=OTHER)) == [APPLIED, APPLIED]
+    assert orders.shipment().tracking_numbers == (NUMBER, OTHER)
+
+    (corrected,) = apply(orders, a_shipped_row(number="512547514334", carrier="sagawa"), upload=SECOND)
+    assert orders.shipment().tracking_numbers == ("512547514334",)
+    assert corrected == RowResult(Outcome.APPLIED, ("発送済の内容を訂正しました",))
+    assert orders.mails == ["shipped#100001-1"]
+
+
+def test_parcels_far_apart_in_one_file_add_up():
+    orders = Orders(an_order())
+
+    apply(orders, a_shipped_row())
+    apply(orders, a_shipped_row(number=OTHER))
+
+    assert orders.shipment().tracking_numbers == (NUMBER, OTHER)
+
+
+def test_a_repeated_row_is_told():
+    results = apply(Orders(an_order()), a_shipped_row(), a_shipped_row())
+
+    assert results == [APPLIED, RowResult(Outcome.UNCHANGED, ("同じ送り状番号の行が重複しています",))]
+
+
+def test_blank_cells_keep_and_dashes_clear():
+    stored = a_shipment(
+        tracking_numbers=(NUMBER,), memo="割れ物", external_shipment_code="W-1", shipped_on=TODAY, time_slot="午前中"
+    )
+    orders = Orders(an_order(shipments=(stored,)))
+
+    assert apply(orders, a_row()) == [UNCHANGED]
+    assert orders.shipment() == stored
+
+    apply(orders, a_row(tracking_numbers=Clear.CLEAR, memo=Clear.CLEAR, shipped_on=Clear.CLEAR))
+    cleared = orders.shipment()
+    assert (cleared.tracking_numbers, cleared.memo, cleared.shipped_on) == ((), None, None)
+    assert cleared.external_shipment_code == "W-1"
+
+
+def test_order_level_cells_apply_to_the_order():
+    orders = Orders(an_order())
+
+    apply(orders, a_row(message_to_member="午前中に届きます", handling_status="processing"))
+
+    header = orders.stored["100001"].header
+    assert (header.message_to_member, header.handling_status) == ("午前中に届きます", "processing")
+
+
+def test_unknown_shipments_and_cancelled_orders_are_refused_and_the_rest_applied():
+    orders = Orders(an_order("100001"), an_order("100002", handling_status=CANCELLED), an_order("100003"))
+    rows = [a_shipped_row(f"{id_}") for id_ in ("100001-1", "999999-1", "100002-1", "100003-2", "100003-1")]
+
+    results = apply(orders, *rows)
+
+    assert [result.outcome for result in results] == ["applied", "rejected", "rejected", "rejected", "applied"]
+    assert [result.notes for result in results[1:4]] == [
+        ("発送ID 999999-1 は見つかりません",),
+        ("受注 100002 はキャンセルされています",),
+        ("受注 100003 に発送ID 100003-2 はありません",),
+    ]
+    assert orders.mails == ["shipped#100001-1", "shipped#100003-1"]
+
+
+@pytest.mark.parametrize(
+    ("number", "outcome"), [("444413758709", "rejected"), ("444413758704", "applied"), ("12345", "applied")]
+)
+def test_a_number_that_the_stored_carrier_cannot_have_is_refused_an_odd_one_noted(number, outcome):
+    (result,) = apply(Orders(an_order()), a_shipped_row(number=number))
+
+    assert result.outcome == outcome
+    assert number in result.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("stored", "given", "expected"),
+    [
+        (None, None, TODAY),
+        (None, date(2026, 11, 20), date(2026, 11, 20)),
+        (date(2026, 11, 24), None, date(2026, 11, 24)),
+        (date(2026, 12, 24), None, TODAY),
+    ],
+)
+def test_the_ship_date_of_a_switch_to_shipped(stored, given, expected):
+    orders = Orders(an_order(shipments=(a_shipment(shipped_on=stored),)))
+
+    apply(orders, a_shipped_row(shipped_on=given))
+
+    assert orders.shipment().shipped_on == expected
+
+
+def test_no_other_status_touches_the_ship_date():
+    orders = Orders(an_order())
+
+    apply(orders, a_row(status=ShippingStatus.INSTRUCTED))
+
+    assert orders.shipment().shipped_on is None
+
+
+def test_a_status_concluded_from_a_date_never_takes_a_parcel_back():
+    orders = Orders(an_order(shipments=(a_shipment(status=ShippingStatus.SHIPPED, shipped_on=TODAY),)))
+    row = a_row(status=ShippingStatus.INSTRUCTED, status_follows_from_date=True)
+
+    apply(orders, row)
+    assert orders.shipment().status is ShippingStatus.SHIPPED
+
+    apply(orders, row._replace(status_follows_from_date=False))
+    assert orders.shipment().status is ShippingStatus.INSTRUCTED
+
+
+def test_the_mail_waits_for_the_number_and_goes_once():
+    orders = Orders(an_order())
+
+    apply(orders, a_row(status=ShippingStatus.SHIPPED))
+    assert orders.mails == []
+
+    apply(orders, a_row(tracking_numbers=(NUMBER,)))
+    assert orders.mails == ["shipped#100001-1"]
+
+    for status in (ShippingStatus.NOT_SHIPPED, ShippingStatus.SHIPPED):
+        apply(orders, a_row(status=status))
+    assert orders.mails == ["shipped#100001-1"]
+
+
+@pytest.mark.parametrize("silence", ["upload", "settings", "no address"])
+def test_a_parcel_that_was_not_announced_is_not_announced_later(silence):
+    member = a_member(email=None) if silence == "no address" else a_member()
+    orders = Orders(an_order(member=member))
+    upload = FIRST._replace(notify=silence != "upload")
+    mails = AutomaticMails(shipped_to_member=silence != "settings")
+
+    apply(orders, a_shipped_row(), upload=upload, mails=mails)
+    orders.stored["100001"] = orders.stored["100001"].with_header(member=a_member())
+    apply(orders, a_row(memo="後から"))
+
+    assert orders.mails == []
+
+
+def test_a_shipment_of_the_shop_s_own_delivery_is_announced_without_a_number():
+    orders = Orders(an_order(shipments=(a_shipment(carrier="own"),)))
+
+    apply(orders, a_row(status=ShippingStatus.SHIPPED))
+
+    assert orders.mails == ["shipped#100001-1"]
+
+
+def test_two_shipments_of_an_order_change_in_one_version():
+    orders = Orders(an_order(shipments=(a_shipment(1), a_shipment(2))))
+
+    apply(orders, a_shipped_row("100001-1"), a_shipped_row("100001-2", number=OTHER))
+
+    assert orders.stored["100001"].version == 2
+    assert orders.mails == ["shipped#100001-1", "shipped#100001-2"]
+
+
+def test_a_change_that_came_in_between_is_kept():
+    order = an_order()
+    orders = Orders(order)
+    orders.intruder = revision(order, order.with_header(staff_memo="横から"), "amend_order", a_context())
+
+    assert apply(orders, a_shipped_row()) == [APPLIED]
+
+    assert orders.stored["100001"].header.staff_memo == "横から"
+    assert orders.shipment().tracking_numbers == (NUMBER,)
+    assert orders.mails == ["shipped#100001-1"]
