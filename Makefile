@@ -87,9 +87,9 @@ test-environments: local-environments dynamodb
 	@touch $@
 
 # The libraries of one layer for this machine's Python, as the local stack's functions see them.
-.cache/layers/%/made: layers/%/requirements.txt layers/constraints.txt .venv/made
+.cache/layers/%/made: layers/%/requirements.txt layers/constraints.txt | .venv/made
 	rm -rf $(@D)
-	.venv/bin/python $(INSTALL) --target $(@D) -r $< -c layers/constraints.txt
+	.venv/bin/python $(INSTALL) --target $(@D) -r layers/$*/requirements.txt -c layers/constraints.txt
 	@touch $@
 
 # These two know themselves what is up to date.
