@@ -123,16 +123,17 @@ class _Composer:
         self.pages: list[Page] = []
         self._page = Page()
         self._y = TOP
-        self._open(Page())
+        self._open()
         self._first_head()
         self._rows()
         self._closing()
         for n, page in enumerate(self.pages, start=1):
             self._footer(page, n)
 
-    def _open(self, page: Page) -> None:
-        self._page, self._y = page, TOP
-        self.pages.append(page)
+    def _open(self) -> None:
+        self._page.pack()
+        self._page, self._y = Page(), TOP
+        self.pages.append(self._page)
 
     # Head
 
@@ -200,7 +201,7 @@ class _Composer:
 
     def _continue(self, *, with_table: bool) -> None:
         """A new page, headed so that a loose sheet can be put back."""
-        self._open(Page())
+        self._open()
         recipient = f"{self._paper.recipient.name} 御中"
         self._page.text(LEFT, TOP + 6, f"{self._paper.title} {self._number}", self._bold, _BODY)
         self._page.text_to(RIGHT, TOP + 6, recipient, self._regular, _BODY, _LEFT_COLUMN)

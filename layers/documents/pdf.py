@@ -1,15 +1,32 @@
-"""The few parts of PDF 1.7 (ISO 32000-1) that a paper is made of: pages with text and rules, and embedded fonts.
+"""A paper's pages in fpdf2.
 
-Written here rather than with a library because a paper needs so little of it: see docs/decisions.
+fpdf2 owns the file: its structure, properties, compression and objects. Two things are done here, because stock fpdf2
+spends its time on them: pages are handed over as finished content streams, and fonts are measured and cut by HarfBuzz
+(fpdf2 would read the whole font for each file). Both reach into fpdf2's internals, so its version is pinned, and
+tests/unit/documents/test_pdf.py holds the result against stock fpdf2.
 """
 
 import hashlib
-import zlib
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime, time
 from typing import NamedTuple
 
+from documents.fpdf_parts import (
+    FPDF,
+    CIDSystemInfo,
+    FontDescriptorFlags,
+    Name,
+    OutputProducer,
+    PDFArray,
+    PDFContentStream,
+    PDFFont,
+    PDFFontDescriptor,
+    PDFFontStream,
+    PDFType3Font,
+    ViewerPreferences,
+)
 from documents.typeface import GETA, Glyph, Typeface, composed
+from shukka.domain.values import TOKYO
 
 PAGE_WIDTH, PAGE_HEIGHT = 595.28, 841.89
 """A4 in pt (1/72 inch)."""
@@ -26,11 +43,16 @@ class Info(NamedTuple):
 class Font:
     """A typeface in one file. Characters get codes in order of first use; only their glyphs are embedded."""
 
-    def __init__(self, typeface: Typeface, resource: str) -> None:
+    def __init__(self, typeface: Typeface, number: int) -> None:
         self.typeface = typeface
-        self.resource = resource
+        self.number = number
         self.width = typeface.width
         self._codes = _Codes(typeface)
+
+    @property
+    def glyphs(self) -> Sequence[Glyph]:
+        """The glyphs of code 1 and on."""
+        return self._codes.glyphs
 
     @property
     def missing(self) -> Sequence[str]:
@@ -41,32 +63,6 @@ class Font:
         """`text` as a hexadecimal string of two-byte codes."""
         return composed(text).translate(self._codes).encode("utf-16-be").hex()
 
-    def add_to(self, file: "_File") -> int:
-        """Adds the font's objects, after all text was encoded; returns the number of the font dictionary."""
-        glyphs = self._codes.glyphs
-        program, places = self.typeface.subset({gid for _, gid, _ in glyphs})
-        tag = _subset_tag(program)
-        name = f"{tag}+{self.typeface.name}"
-        box = self.typeface.box
-        program_number = file.add_stream(program, f"/Length1 {len(program)}")
-        descriptor = file.add(
-            f"<</Type/FontDescriptor/FontName/{name}/Flags 4/ItalicAngle 0/StemV 80"
-            f"/FontBBox[{' '.join(map(str, box.bounds))}]/Ascent {box.ascent}/Descent {box.descent}"
-            f"/CapHeight {box.cap_height}/FontFile2 {program_number} 0 R>>"
-        )
-        # Code 0 is .notdef, which nothing prints.
-        to_glyph = file.add_stream(b"\0\0" + b"".join(places[gid].to_bytes(2) for _, gid, _ in glyphs))
-        widths = " ".join(str(advance) for _, _, advance in glyphs)
-        descendant = file.add(
-            f"<</Type/Font/Subtype/CIDFontType2/BaseFont/{name}/CIDToGIDMap {to_glyph} 0 R/DW 1000/W[1[{widths}]]"
-            f"/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>/FontDescriptor {descriptor} 0 R>>"
-        )
-        to_unicode = file.add_stream(_to_unicode([character for character, _, _ in glyphs]))
-        return file.add(
-            f"<</Type/Font/Subtype/Type0/BaseFont/{name}/Encoding/Identity-H"
-            f"/DescendantFonts[{descendant} 0 R]/ToUnicode {to_unicode} 0 R>>"
-        )
-
 
 class _Codes(dict[int, int | None]):
     """For `str.translate`: codes by code point; None takes an invisible character out."""
@@ -74,22 +70,21 @@ class _Codes(dict[int, int | None]):
     def __init__(self, typeface: Typeface) -> None:
         super().__init__()
         self._typeface = typeface
-        self.glyphs: list[tuple[str, int, int]] = []
-        """(character, glyph id, advance) of code 1 and on."""
+        self.glyphs: list[Glyph] = []
         self.missing: list[str] = []
 
     def __missing__(self, code_point: int) -> int | None:
         glyph = self._typeface.glyph(code_point)
-        self[code_point] = code = self._code(code_point, glyph)
+        self[code_point] = code = self._code(glyph)
         return code
 
-    def _code(self, code_point: int, glyph: Glyph) -> int | None:
-        if glyph.gid is None:
+    def _code(self, glyph: Glyph) -> int | None:
+        if not glyph.visible:
             return None
-        if glyph.gid == 0:
-            self.missing.append(chr(code_point))
+        if not glyph.gid:
+            self.missing.append(glyph.character)
             return self[ord(GETA)]
-        self.glyphs.append((chr(code_point), glyph.gid, glyph.advance))
+        self.glyphs.append(glyph)
         return len(self.glyphs)
 
 
@@ -135,86 +130,92 @@ class Page:
     def _select(self, font: Font, size: float, gray: float) -> None:
         if self._font != (font, size):
             self._font = (font, size)
-            self._text.append(f"/{font.resource} {size} Tf")
+            self._text.append(f"/F{font.number} {size} Tf")
         if self._gray != gray:
             self._gray = gray
             self._text.append(f"{gray} g")
+
+    def pack(self) -> None:
+        """Takes less memory from now on; more may still be put on the page."""
+        self._graphics = ["\n".join(self._graphics)]
+        self._text = ["\n".join(self._text)]
 
     @property
     def content(self) -> bytes:
         return "\n".join((*self._graphics, "0 g BT", *self._text, "ET")).encode()
 
 
-def write(pages: Sequence[Page], fonts: Sequence[Font], info: Info) -> bytes:
+def write(pages: Iterable[Page], fonts: Sequence[Font], info: Info) -> bytes:
     """The file. The same input gives the same bytes."""
-    file = _File()
-    tree = file.reserve()
-    used = "".join(f"/{font.resource} {font.add_to(file)} 0 R" for font in fonts)
-    resources = file.add(f"<</Font<<{used}>>>>")
-    kids = []
+    pdf = _Pdf(fonts)
+    pdf.set_title(info.title)
+    pdf.set_author(info.author)
+    pdf.set_creation_date(datetime.combine(info.day, time(), TOKYO))
     for page in pages:
-        content = file.add_stream(page.content)
-        kids.append(file.add(f"<</Type/Page/Parent {tree} 0 R/Resources {resources} 0 R/Contents {content} 0 R>>"))
-    file.put(
-        tree,
-        f"<</Type/Pages/Count {len(kids)}/Kids[{' '.join(f'{kid} 0 R' for kid in kids)}]"
-        f"/MediaBox[0 0 {PAGE_WIDTH} {PAGE_HEIGHT}]>>",
-    )
-    catalog = file.add(f"<</Type/Catalog/Pages {tree} 0 R/Lang(ja-JP)/ViewerPreferences<</DisplayDocTitle true>>>>")
-    properties = file.add(
-        f"<</Title{_string(info.title)}/Author{_string(info.author)}/Producer{_string('Shukka')}"
-        f"/CreationDate(D:{info.day:%Y%m%d}000000+09'00')>>"
-    )
-    return file.finish(catalog, properties)
+        pdf.add_page()
+        pdf._out(page.content)
+    return bytes(pdf.output(output_producer_class=_Output))
 
 
-class _File:
-    """Numbered objects, then the table of where they are."""
+class _Pdf(FPDF):
+    def __init__(self, fonts: Sequence[Font]) -> None:
+        super().__init__(unit="pt", format=(PAGE_WIDTH, PAGE_HEIGHT))
+        self.paper_fonts = fonts
+        self.set_lang("ja-JP")
+        self.viewer_preferences = ViewerPreferences(display_doc_title=True)
+        self.single_resources_object = True
 
-    def __init__(self) -> None:
-        self._objects: list[bytes] = []
 
-    def reserve(self) -> int:
-        """A number for an object that is `put` later."""
-        return self._append(b"")
+class _Output(OutputProducer):
+    """Embeds the fonts as HarfBuzz cuts them, in the same objects that fpdf2 makes of its own fonts."""
 
-    def add(self, body: str) -> int:
-        return self._append(body.encode())
+    def _add_fonts(
+        self, image_objects_per_index: object, gfxstate_objs_per_name: object, pattern_objs_per_name: object
+    ) -> dict[int, PDFFont | PDFType3Font]:
+        assert isinstance(self.fpdf, _Pdf)  # noqa: S101 - `write` is the only user
+        return {font.number: self._add_paper_font(font) for font in self.fpdf.paper_fonts}
 
-    def put(self, number: int, body: str) -> None:
-        self._objects[number - 1] = body.encode()
+    def _add_paper_font(self, font: Font) -> PDFFont:
+        program, places = font.typeface.subset({glyph.gid for glyph in font.glyphs})
+        name = f"{_subset_tag(program)}+{font.typeface.name}"
+        composite = PDFFont(subtype="Type0", base_font=name, encoding="Identity-H")
+        self._add_pdf_obj(composite, "fonts")
+        advances = " ".join(str(glyph.advance) for glyph in font.glyphs)
+        descendant = PDFFont(subtype="CIDFontType2", base_font=name, d_w=1000, w=f"[1 [{advances}]]")
+        self._add_pdf_obj(descendant, "fonts")
+        composite.descendant_fonts = PDFArray([descendant])
+        composite.to_unicode = PDFContentStream(_to_unicode(font.glyphs), compress=True)
+        self._add_pdf_obj(composite.to_unicode, "fonts")
+        descendant.c_i_d_system_info = CIDSystemInfo()
+        self._add_pdf_obj(descendant.c_i_d_system_info, "fonts")
+        descriptor = _Descriptor(font.typeface, name)
+        self._add_pdf_obj(descriptor, "fonts")
+        descendant.font_descriptor = descriptor
+        # Code 0 is .notdef, which nothing prints.
+        to_glyph = b"".join(places[gid].to_bytes(2) for gid in (0, *(glyph.gid for glyph in font.glyphs)))
+        descendant.c_i_d_to_g_i_d_map = PDFContentStream(to_glyph, compress=True)
+        self._add_pdf_obj(descendant.c_i_d_to_g_i_d_map, "fonts")
+        descriptor.font_file2 = PDFFontStream(program)
+        self._add_pdf_obj(descriptor.font_file2, "fonts")
+        return composite
 
-    def add_stream(self, content: bytes, entries: str = "") -> int:
-        packed = zlib.compress(content)
-        head = f"<</Filter/FlateDecode/Length {len(packed)}{entries}>>stream\n"
-        return self._append(head.encode() + packed + b"\nendstream")
 
-    def _append(self, body: bytes) -> int:
-        self._objects.append(body)
-        return len(self._objects)
+class _Descriptor(PDFFontDescriptor):
+    font_file2: PDFFontStream
 
-    def finish(self, catalog: int, info: int) -> bytes:
-        # The second line tells file transfer programs that this is not text (ISO 32000-1, 7.5.2).
-        parts = [b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"]
-        offset = len(parts[0])
-        table = [f"xref\n0 {len(self._objects) + 1}\n0000000000 65535 f \n"]
-        for number, body in enumerate(self._objects, start=1):
-            part = b"%d 0 obj\n%b\nendobj\n" % (number, body)
-            table.append(f"{offset:010} 00000 n \n")
-            parts.append(part)
-            offset += len(part)
-        identity = hashlib.sha256(b"".join(parts)).hexdigest()[:32]
-        table.append(
-            f"trailer\n<</Size {len(self._objects) + 1}/Root {catalog} 0 R/Info {info} 0 R"
-            f"/ID[<{identity}><{identity}>]>>\nstartxref\n{offset}\n%%EOF\n"
+    def __init__(self, typeface: Typeface, name: str) -> None:
+        box = typeface.box
+        super().__init__(
+            ascent=box.ascent,
+            descent=box.descent,
+            cap_height=box.cap_height,
+            flags=FontDescriptorFlags.SYMBOLIC,
+            font_b_box=f"[{' '.join(map(str, box.bounds))}]",
+            italic_angle=0,
+            stem_v=80,
+            missing_width=1000,
         )
-        parts.append("".join(table).encode())
-        return b"".join(parts)
-
-
-def _string(text: str) -> str:
-    """A text string of any characters (ISO 32000-1, 7.9.2.2)."""
-    return f"<feff{text.encode('utf-16-be').hex()}>"
+        self.font_name = Name(name)
 
 
 def _subset_tag(program: bytes) -> str:
@@ -222,9 +223,9 @@ def _subset_tag(program: bytes) -> str:
     return "".join(chr(ord("A") + byte % 26) for byte in hashlib.sha256(program).digest()[:6])
 
 
-def _to_unicode(characters: Sequence[str]) -> bytes:
+def _to_unicode(glyphs: Sequence[Glyph]) -> bytes:
     """The CMap that gives codes back their characters, so that text can be searched and copied."""
-    pairs = [f"<{code:04x}><{text.encode('utf-16-be').hex()}>" for code, text in enumerate(characters, start=1)]
+    pairs = [f"<{code:04x}><{glyph.character.encode('utf-16-be').hex()}>" for code, glyph in enumerate(glyphs, start=1)]
     # At most 100 entries a block (Adobe Technical Note #5014).
     blocks = [pairs[start : start + 100] for start in range(0, len(pairs), 100)]
     return "\n".join(

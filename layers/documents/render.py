@@ -16,7 +16,7 @@ def render(paper: Paper, revision: int, issued_on: date) -> bytes:
 
     A character that the font lacks is printed as 〓, and its code point is logged as `characters_not_in_font`.
     """
-    fonts = Font(regular(), "F1"), Font(bold(), "F2")
+    fonts = Font(regular(), 1), Font(bold(), 2)
     pages = lay_out(paper, revision, issued_on, *fonts)
     pdf = write(pages, fonts, Info(f"{paper.title} {paper.number}-{revision}", paper.issuer.name, issued_on))
     missing = sorted({f"U+{ord(character):04X}" for font in fonts for character in font.missing})

@@ -25,10 +25,12 @@ _NOT_EMBEDDED = ("OS/2", "cmap", "name", "post")
 
 
 class Glyph(NamedTuple):
-    """`advance` in 1/1000 em. Glyph id 0 stands for a character that the font lacks, None for an invisible one."""
+    """What a character is printed with. `gid` 0 is a character that the font lacks; `advance` is in 1/1000 em."""
 
-    gid: int | None
+    character: str
+    gid: int
     advance: int
+    visible: bool = True
 
 
 class FontBox(NamedTuple):
@@ -66,24 +68,24 @@ class Typeface:
 
     def _look_up(self, code_point: int) -> Glyph:
         if code_point in _INVISIBLE:
-            return Glyph(None, 0)
+            return Glyph(chr(code_point), 0, 0, visible=False)
         gid = self._font.get_nominal_glyph(code_point) or 0
         shown = gid or self._font.get_nominal_glyph(ord(GETA)) or 0
-        return Glyph(gid, self._font.get_glyph_h_advance(shown))
+        return Glyph(chr(code_point), gid, self._font.get_glyph_h_advance(shown))
 
     def width(self, text: str) -> int:
         """In 1/1000 em."""
         return sum(map(self._advances.__getitem__, text))
 
     def subset(self, gids: set[int]) -> tuple[bytes, dict[int, int]]:
-        """A font file with these glyphs alone, and where each of them is in it."""
+        """A font file with these glyphs and .notdef (id 0) alone, and where each of them is in it."""
         wanted = hb.SubsetInput()
         wanted.glyph_set.update(gids)
         wanted.drop_table_tag_set.update(int.from_bytes(tag.encode()) for tag in _NOT_EMBEDDED)
         wanted.flags = hb.SubsetFlags.NOTDEF_OUTLINE
         plan = hb.SubsetPlan(self._face, wanted)
         places = plan.old_to_new_glyph_mapping
-        return plan.execute().blob.data, {gid: places[gid] for gid in gids}
+        return plan.execute().blob.data, {gid: places[gid] for gid in {0, *gids}}
 
 
 class _Advances(dict[str, int]):
