@@ -67,7 +67,7 @@ class Demo:
 
     def run(self) -> None:
         settings = SettingsStore(self._stack.client("dynamodb"), self._stack.settings_table, time.monotonic)
-        settings.save("shop", SHOP.model_dump(mode="json"), based_on=0)
+        settings.save("shop", SHOP, based_on=0)
         self._place_orders()
         self._wait_for("receipt mails", 48, lambda: self._mail_states("placed_member", "placed_shop")["sent"])
         self._change_orders()
@@ -170,13 +170,10 @@ class Demo:
             for row in rows:
                 print(f"  {name}: {row['理由']}")
         heading("Files in out/")
-        for folder in sorted(
-            path for path in OUT.rglob("*") if path.is_dir() and any(p.is_file() for p in path.iterdir())
-        ):
-            files = sorted(path.name for path in folder.iterdir() if path.is_file())
-            print(
-                f"  {folder.relative_to(OUT.parent)}/  {', '.join(files[:3])}{' …' if len(files) > 3 else ''} ({len(files)})"
-            )
+        files = sorted(path.relative_to(OUT.parent) for path in OUT.rglob("*") if path.is_file())
+        for folder, count in Counter(path.parent for path in files).items():
+            names = [path.name for path in files if path.parent == folder]
+            print(f"  {folder}/  {', '.join(names[:3])}{' …' if count > 3 else ''} ({count})")
         print()
 
     def _rejected(self, run: str) -> dict[str, list[dict[str, str]]]:

@@ -28,6 +28,10 @@ _PROBLEMS = {
 }
 
 
+# What the generator says of a function that answers with a Response.
+_GUESS = {"title": "Return"}
+
+
 class FieldError(BaseModel):
     field: str = Field(description="Path of the input, such as `lines.0.quantity`")
     reason: str = Field(description="Why, in Japanese")
@@ -44,7 +48,7 @@ class ProblemView(BaseModel):
 
 
 def answers(model: type[BaseModel], status: int = 200, description: str = "OK") -> "dict[int, OpenAPIResponse]":
-    """The `responses` of a route; its problems are added by `document`."""
+    """The `responses` of a route; `document` adds its problems."""
     return {status: {"description": description, "content": {"application/json": {"model": model}}}}
 
 
@@ -77,7 +81,7 @@ def _tell_answers(operation: dict[str, Any], *, is_open: bool) -> None:
     documented = {
         status: answer
         for status, answer in operation["responses"].items()
-        if status.startswith("2") and "$ref" in answer["content"].get("application/json", {}).get("schema", {})
+        if status.startswith("2") and answer["content"].get("application/json", {}).get("schema") != _GUESS
     }
     codes = {500}
     if not is_open:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
+from pydantic_core import to_json
 
 from shukka.domain.errors import SettingsConflictError
 from shukka.domain.settings import Settings
@@ -50,14 +51,14 @@ class SettingsStore:
         return now, Settings.model_validate_json(json.dumps(known), extra="ignore"), versions
 
     def save(self, section: str, value: object, based_on: int) -> int:
-        """Stores a section's JSON value; returns its new version. Raises SettingsConflictError."""
+        """Stores a section's value; returns its new version. Raises SettingsConflictError."""
         try:
             self._client.put_item(
                 TableName=self._table,
                 Item={
                     "pk": {"S": _PK},
                     "sk": {"S": section},
-                    "value": {"S": json.dumps(value, ensure_ascii=False)},
+                    "value": {"S": to_json(value).decode()},
                     "version": {"N": str(based_on + 1)},
                 },
                 # A version is never 0, so the second half only matters to sections that exist.

@@ -95,7 +95,7 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
         monkeypatch.setenv("SETTINGS_TABLE", tables.settings)
         monkeypatch.setenv("IMPORTS_TABLE", tables.imports)
         shop = some_settings().shop
-        SettingsStore(dynamodb, tables.settings, lambda: 0.0).save("shop", shop.model_dump(mode="json"), based_on=0)
+        SettingsStore(dynamodb, tables.settings, lambda: 0.0).save("shop", shop, based_on=0)
 
         from order_api import wiring  # noqa: PLC0415 - reads the environment that was just set
         from order_api.app import handler  # noqa: PLC0415

@@ -1,0 +1,38 @@
+"""各種設定: a pair of typed routes for each section of `Settings`."""
+
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.api_gateway import Router
+from aws_lambda_powertools.event_handler.openapi.params import Body
+from pydantic import RootModel, create_model
+
+from order_api import wiring
+from order_api.answers import answer, version_of
+from order_api.auth import STAFF
+from order_api.openapi import answers
+from order_api.routes.orders import IfMatch
+from shukka.domain.settings import Settings
+from shukka.usecases.save_settings import save_settings
+
+router = Router()
+
+
+def _serve(section: str, kind: Any) -> None:  # noqa: ANN401 - the section's type, as pydantic knows it
+    path = f"/settings/{section}"
+    title = "".join(word.capitalize() for word in section.split("_"))
+    view = answers(kind if isinstance(kind, type) else create_model(title, __base__=RootModel[kind]))
+
+    @router.get(path, summary=f"The settings: {section}", middlewares=[STAFF], responses=view)
+    def get() -> Response[Any]:
+        settings, versions = wiring.settings().get()
+        return answer(200, getattr(settings, section), version=versions.get(section, 0))
+
+    @router.put(path, summary=f"Change the settings: {section}", middlewares=[STAFF], responses=view)
+    def put(value: Annotated[kind, Body()], if_match: IfMatch = None) -> Response[Any]:
+        version = save_settings(section, value, version_of(if_match), wiring.settings())
+        return answer(200, value, version=version)
+
+
+for name, field in Settings.model_fields.items():
+    _serve(name, field.annotation)
