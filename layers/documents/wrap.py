@@ -25,7 +25,7 @@ def wrap(text: str, room: float, width: Callable[[str], float]) -> list[str]:
 
 def _broken(text: str, room: float, width: Callable[[str], float]) -> Iterator[str]:
     while (fitting := _fitting(text, room, width)) < len(text):
-        candidates = range(fitting, fitting // 2, -1)
+        candidates = range(fitting, (fitting - 1) // 2, -1)
         cut = next((at for at in candidates if _may_break(text[at - 1], text[at])), fitting)
         yield text[:cut].rstrip(" ")
         text = text[cut:].lstrip(" ")
