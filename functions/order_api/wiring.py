@@ -13,6 +13,7 @@ from shukka.settings import OrderApiEnvironment
 from shukka.store.order_list import OrderList
 from shukka.store.orders import OrderStore
 from shukka.store.settings import SettingsStore
+from shukka.store.shipments import ShipmentBatches
 
 
 @cache
@@ -28,6 +29,11 @@ def orders() -> OrderStore:
 @cache
 def order_list() -> OrderList:
     return OrderList(client("dynamodb"), environment().orders_table)
+
+
+@cache
+def shipment_batches() -> ShipmentBatches:
+    return ShipmentBatches(client("dynamodb"), environment().orders_table, orders())
 
 
 @cache

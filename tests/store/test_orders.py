@@ -227,3 +227,16 @@ def test_a_second_shipment_is_stored_and_taken_away(store):
     store.commit(changed(order, one.with_header(staff_memo="まとめました")))
 
     assert len(store.get("100001").shipments) == 1
+
+
+def test_an_order_is_closed_with_all_its_shipments_or_not_at_all(store, batches):
+    order = an_order(shipments=(a_shipment(1), a_shipment(2)))
+    store.commit(placed(order))
+
+    part = batches.load([ShipmentId("100001", 2)])["100001"]
+    with pytest.raises(ValueError, match="all its shipments"):
+        batches.commit([changed(part, part.with_header(handling_status=CANCELLED))])
+
+    whole = batches.load([ShipmentId("100001", 2)], whole={"100001"})["100001"]
+    assert whole.shipments == order.shipments
+    assert batches.commit([changed(whole, whole.with_header(handling_status=CANCELLED))]) == []

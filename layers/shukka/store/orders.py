@@ -117,6 +117,8 @@ class OrderStore:
         stored = {shipment.n: shipment for shipment in before.shipments} if before else {}
         # Closing or reopening an order moves its unshipped shipments out of or into their index.
         reopened = before is not None and before.header.is_open != after.header.is_open
+        if reopened and len(after.shipments) < len(after.header.shipments):
+            raise ValueError("an order that is closed or reopened must be loaded with all its shipments")
         for shipment in after.shipments:
             if reopened or shipment != stored.get(shipment.n):
                 transaction.put(shipment_item(pk, after, shipment))

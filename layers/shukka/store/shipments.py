@@ -1,16 +1,16 @@
 """Many orders at once, for files: reads and writes are packed, because requests are the bill."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from botocore.exceptions import ClientError
 
-from shukka.domain.order import Order
+from shukka.domain.order import Order, OrderHeader
 from shukka.domain.shipment import ShipmentId
 from shukka.store import keys
-from shukka.store.order_items import read_order
+from shukka.store.order_items import read, read_order
 from shukka.store.orders import OrderStore
 from shukka.store.transaction import MAX_WRITES, BusyError, Item, Transaction, cancellation_codes, pause
 from shukka.usecases.ports import Commit
@@ -35,18 +35,27 @@ class ShipmentBatches:
         self._table = table
         self._orders = orders
 
-    def load(self, ids: Iterable[ShipmentId]) -> dict[str, Order]:
-        """The orders by number, with those of the shipments that exist, without lines; unknown orders are left out."""
-        wanted = list(dict.fromkeys(ids))
-        found = {(keys.order_pk(number), keys.ROOT) for number, _ in wanted}
-        found |= {(keys.order_pk(number), keys.shipment_sk(n)) for number, n in wanted}
+    def load(self, ids: Iterable[ShipmentId], whole: Collection[str] = ()) -> dict[str, Order]:
+        """The orders by number, without lines; unknown orders are left out.
+
+        They have those of the asked shipments that exist; the orders with a number in `whole` have every shipment.
+        """
+        asked = list(dict.fromkeys(ids))
+        wanted = {(keys.order_pk(number), keys.ROOT) for number in (*whole, *(number for number, _ in asked))}
+        wanted |= {(keys.order_pk(number), keys.shipment_sk(n)) for number, n in asked}
+        items = self._read_all(wanted)
+        if whole:
+            items += self._read_all({key for item in items for key in _all_shipments(item, whole)} - wanted)
         by_order: dict[str, list[Item]] = {}
-        with ThreadPoolExecutor(_THREADS) as pool:
-            for items in pool.map(self._read, _batches(sorted(found), _READ_AT_ONCE)):
-                for item in items:
-                    by_order.setdefault(keys.number_of(item["pk"]["S"]), []).append(item)
+        for item in items:
+            by_order.setdefault(keys.number_of(item["pk"]["S"]), []).append(item)
         loaded = {number: read_order(sorted(items, key=_by_sk)) for number, items in by_order.items()}
         return {number: order for number, order in loaded.items() if order}
+
+    def _read_all(self, wanted: Collection[tuple[str, str]]) -> list[Item]:
+        with ThreadPoolExecutor(_THREADS) as pool:
+            batches = pool.map(self._read, _batches(sorted(wanted), _READ_AT_ONCE))
+            return [item for batch in batches for item in batch]
 
     def _read(self, wanted: Sequence[tuple[str, str]]) -> list[Item]:
         request: KeysAndAttributesTypeDef = {
@@ -106,6 +115,14 @@ class ShipmentBatches:
             else:
                 return lost
         raise BusyError
+
+
+def _all_shipments(item: Item, whole: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Keys of every shipment of the order whose root `item` is, if it is one of `whole`."""
+    pk = str(item["pk"]["S"])
+    if item["sk"]["S"] == keys.ROOT and keys.number_of(pk) in whole:
+        for n in read(OrderHeader, item["header"]).shipments:
+            yield pk, keys.shipment_sk(n)
 
 
 def _by_sk(item: Item) -> str:

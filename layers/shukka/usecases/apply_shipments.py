@@ -57,7 +57,10 @@ def apply_shipments(
     for index, row in enumerate(rows):
         waiting.setdefault(row.shipment.order_number, []).append(index)
     for _ in range(_ROUNDS):
-        known = orders.load(rows[index].shipment for indexes in waiting.values() for index in indexes)
+        left = [rows[index] for indexes in waiting.values() for index in indexes]
+        # A handling status may close the order, and that concerns every shipment of it.
+        whole = {row.shipment.order_number for row in left if row.handling_status}
+        known = orders.load((row.shipment for row in left), whole)
         changes: list[Commit] = []
         for number, indexes in waiting.items():
             decision = _Decision(known.get(number), upload, context, settings)

@@ -1,6 +1,6 @@
 """What the use cases need from the world, as small as each of them needs it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
@@ -72,8 +72,11 @@ class OrderEdits(Protocol):
 class ShipmentChanges(Protocol):
     """What changing the shipments of many orders needs."""
 
-    def load(self, ids: Iterable[ShipmentId]) -> Mapping[str, Order]:
-        """The orders by number, with those of the shipments that exist, without lines; unknown orders are left out."""
+    def load(self, ids: Iterable[ShipmentId], whole: Collection[str] = ()) -> Mapping[str, Order]:
+        """The orders by number, without lines; unknown orders are left out.
+
+        They have those of the asked shipments that exist; the orders with a number in `whole` have every shipment.
+        """
 
     def commit(self, changes: Sequence[Commit]) -> Sequence[Commit]:
         """Stores each change whole or not at all; returns those whose order was changed meanwhile."""

@@ -1,6 +1,6 @@
 """Rows of carriers' files onto shipments."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
 import pytest
@@ -41,7 +41,7 @@ class Orders:
         self.history: list[Commit] = []
         self.intruder: Commit | None = None
 
-    def load(self, ids: Iterable[ShipmentId]) -> dict[str, Order]:
+    def load(self, ids: Iterable[ShipmentId], whole: Collection[str] = ()) -> dict[str, Order]:
         return {number: self.stored[number] for number, _ in ids if number in self.stored}
 
     def commit(self, changes: Sequence[Commit]) -> list[Commit]:

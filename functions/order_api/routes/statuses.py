@@ -1,0 +1,39 @@
+"""対応状況の一括変更."""
+
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.api_gateway import Router
+from aws_lambda_powertools.event_handler.openapi.params import Body
+from pydantic import BaseModel
+
+from order_api import wiring
+from order_api.answers import answer
+from order_api.auth import STAFF
+from order_api.openapi import answers
+from shukka.usecases.change_statuses import StatusChange, StatusResult, change_statuses
+
+router = Router()
+
+
+class OrderResult(BaseModel):
+    number: str
+    result: StatusResult
+
+
+class StatusResults(BaseModel):
+    """One result for each order, in the order of the request."""
+
+    results: list[OrderResult]
+
+
+@router.post(
+    "/orders/statuses",
+    summary="Change the handling status of up to 100 orders",
+    middlewares=[STAFF],
+    responses=answers(StatusResults),
+)
+def change(wish: Annotated[StatusChange, Body()]) -> Response[Any]:
+    settings = wiring.settings().current()
+    results = change_statuses(wish, wiring.context_of(router), wiring.shipment_batches(), settings)
+    return answer(200, StatusResults(results=[OrderResult(number=number, result=result) for number, result in results]))

@@ -1,0 +1,67 @@
+"""対応状況を一括で変更する."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from shukka.domain.errors import RuleError
+from shukka.domain.history import Context
+from shukka.domain.order import OrderNumber
+from shukka.domain.settings import Settings
+from shukka.domain.values import Key, Label, Value
+from shukka.usecases.ports import ShipmentChanges
+from shukka.usecases.revision import revision
+
+MAX_ORDERS = 100
+
+
+class StatusChange(Value):
+    """`numbers` are changed as they are now; the answer says for each what became of it."""
+
+    numbers: Annotated[tuple[OrderNumber, ...], Field(min_length=1, max_length=MAX_ORDERS)]
+    handling_status: Key
+    reason: Label | None = None
+
+
+class StatusResult(StrEnum):
+    """`conflict`: someone else was changing the order at the same moment; it is as they left it."""
+
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    NOT_FOUND = "not_found"
+    CONFLICT = "conflict"
+
+
+def change_statuses(
+    wish: StatusChange, context: Context, orders: ShipmentChanges, settings: Settings
+) -> Sequence[tuple[str, StatusResult]]:
+    """Any status to any other, each order on its own: what cannot be done for one does not stop the rest."""
+    if not settings.has_status(wish.handling_status):
+        raise RuleError(f"対応状況 {wish.handling_status} は設定にありません", "handling_status")
+    numbers = list(dict.fromkeys(wish.numbers))
+    known = orders.load([], whole=set(numbers))
+    changes = {
+        number: change
+        for number, order in known.items()
+        if (
+            change := revision(
+                order,
+                order.with_header(handling_status=wish.handling_status),
+                "change_statuses",
+                context,
+                reason=wish.reason,
+            )
+        )
+    }
+    lost = {change.after.number for change in orders.commit(list(changes.values()))}
+    results = []
+    for number in numbers:
+        if number not in known:
+            results.append((number, StatusResult.NOT_FOUND))
+        elif number in lost:
+            results.append((number, StatusResult.CONFLICT))
+        else:
+            results.append((number, StatusResult.CHANGED if number in changes else StatusResult.UNCHANGED))
+    return results
