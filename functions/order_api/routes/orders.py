@@ -12,12 +12,22 @@ from order_api.answers import answer, version_of
 from order_api.auth import STAFF, STOREFRONT
 from order_api.cursor import read_cursor, write_cursor
 from order_api.openapi import answers
-from order_api.schemas.orders import OrderListView, OrderView, PlacedView, order_list_view, order_view, placed_view
+from order_api.schemas.orders import (
+    OrderListView,
+    OrderView,
+    PlacedView,
+    order_list_view,
+    order_view,
+    placed_view,
+    preview_view,
+)
 from shukka.domain.listing import OrderFilter
+from shukka.domain.settings import Settings
 from shukka.usecases.amend_order import OrderAmendment, amend_order
 from shukka.usecases.place_order import OrderWish, place_order
 from shukka.usecases.ports import Placing
 from shukka.usecases.replace_lines import LinesReplacement, replace_lines
+from shukka.usecases.revision import Edited
 
 router = Router()
 
@@ -33,6 +43,7 @@ IdempotencyKey = Annotated[
         description="Names this order once and for all: the same key places it once, however often it is sent",
     ),
 ]
+DryRun = Annotated[bool, Query(description="Only answer what would change: a preview with totals and difference")]
 Limit = Annotated[int, Query(ge=1, le=100)]
 Cursor = Annotated[str | None, Query(description="next_cursor of the page before")]
 
@@ -70,15 +81,36 @@ def get(number: Number) -> Response[Any]:
     middlewares=[STAFF],
     responses=answers(OrderView),
 )
-def amend(number: Number, amendment: Annotated[OrderAmendment, Body()], if_match: IfMatch = None) -> Response[Any]:
-    based_on, settings = version_of(if_match), wiring.settings().current()
-    order = amend_order(number, amendment, based_on, wiring.context_of(router), wiring.orders(), settings)
-    return answer(200, order_view(order, settings), version=order.version)
+def amend(
+    number: Number, amendment: Annotated[OrderAmendment, Body()], if_match: IfMatch = None, dry_run: DryRun = False
+) -> Response[Any]:
+    settings = wiring.settings().current()
+    edited = amend_order(
+        number,
+        amendment,
+        version_of(if_match),
+        wiring.context_of(router),
+        wiring.orders(),
+        settings,
+        dry_run=dry_run,
+    )
+    return _edit_answer(edited, settings, dry_run=dry_run)
 
 
 @router.put("/orders/<number>/lines", summary="Replace the lines", middlewares=[STAFF], responses=answers(OrderView))
 def put_lines(
-    number: Number, replacement: Annotated[LinesReplacement, Body()], if_match: IfMatch = None
+    number: Number,
+    replacement: Annotated[LinesReplacement, Body()],
+    if_match: IfMatch = None,
+    dry_run: DryRun = False,
 ) -> Response[Any]:
-    order = replace_lines(number, replacement, version_of(if_match), wiring.context_of(router), wiring.orders())
-    return answer(200, order_view(order, wiring.settings().current()), version=order.version)
+    edited = replace_lines(
+        number, replacement, version_of(if_match), wiring.context_of(router), wiring.orders(), dry_run=dry_run
+    )
+    return _edit_answer(edited, wiring.settings().current(), dry_run=dry_run)
+
+
+def _edit_answer(edited: Edited, settings: Settings, *, dry_run: bool) -> Response[Any]:
+    if dry_run:
+        return answer(200, preview_view(edited), version=edited.before.version)
+    return answer(200, order_view(edited.after, settings), version=edited.after.version)

@@ -1,17 +1,21 @@
 """Orders as staff see them."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from pydantic import BaseModel
 
+from shukka.domain.allocation import quantities_of
+from shukka.domain.history import Change
 from shukka.domain.line import Line
 from shukka.domain.listing import OrderPage
 from shukka.domain.order import Member, Order, OrderHeader, OverallShippingStatus, Payment
 from shukka.domain.outbox import Mail
 from shukka.domain.settings import Settings
-from shukka.domain.shipment import Shipment, ShipmentDigest, ShipmentId, ShippingStatus
+from shukka.domain.shipment import Destination, Shipment, ShipmentDigest, ShipmentId, ShippingStatus
 from shukka.domain.summary import OrderSummary
 from shukka.domain.totals import Totals
+from shukka.usecases.revision import Edited
 
 
 class TrackingView(BaseModel):
@@ -28,6 +32,8 @@ class LineView(Line):
 
 
 class ShipmentView(BaseModel):
+    """`lines` has the quantity of each line that this shipment holds, by `line_id`."""
+
     shipment_id: str
     status: ShippingStatus
     carrier: str | None
@@ -39,10 +45,15 @@ class ShipmentView(BaseModel):
     time_slot: str | None
     external_shipment_code: str | None
     memo: str | None
+    destination: Destination | None
+    lines: dict[int, int]
 
 
 class OrderView(BaseModel):
-    """An order in full. `version` is also the ETag."""
+    """An order in full. `version` is also the ETag.
+
+    `payment_difference`: yen still to collect (or, negative, to pay back) against what was received; null while unpaid.
+    """
 
     number: str
     version: int
@@ -55,6 +66,7 @@ class OrderView(BaseModel):
     member: Member
     payment: Payment
     payment_label: str
+    payment_difference: int | None
     requested_date: date | None
     time_slot: str | None
     message_from_member: str | None
@@ -64,6 +76,15 @@ class OrderView(BaseModel):
     lines: list[LineView]
     shipments: list[ShipmentView]
     mails: list[Mail]
+
+
+class EditPreview(BaseModel):
+    """What an edit would come to. `difference` in yen is the new total less the old one."""
+
+    totals: Totals
+    difference: int
+    payment_difference: int | None
+    changes: list[Change]
 
 
 class PlacedView(BaseModel):
@@ -99,7 +120,7 @@ def tracking_views(shipment: Shipment | ShipmentDigest, settings: Settings) -> l
     ]
 
 
-def shipment_view(number: str, shipment: Shipment, settings: Settings) -> ShipmentView:
+def shipment_view(number: str, shipment: Shipment, lines: Sequence[Line], settings: Settings) -> ShipmentView:
     carrier = settings.carrier(shipment.carrier)
     return ShipmentView(
         shipment_id=str(ShipmentId(number, shipment.n)),
@@ -113,6 +134,8 @@ def shipment_view(number: str, shipment: Shipment, settings: Settings) -> Shipme
         time_slot=shipment.time_slot,
         external_shipment_code=shipment.external_shipment_code,
         memo=shipment.memo,
+        destination=shipment.destination,
+        lines=dict(quantities_of(shipment, lines)),
     )
 
 
@@ -130,6 +153,7 @@ def order_view(order: Order, settings: Settings, mails: list[Mail] | None = None
         member=header.member,
         payment=header.payment,
         payment_label=settings.payment_label(header.payment.method),
+        payment_difference=header.payment_difference,
         requested_date=header.requested_date,
         time_slot=header.time_slot,
         message_from_member=header.message_from_member,
@@ -137,8 +161,18 @@ def order_view(order: Order, settings: Settings, mails: list[Mail] | None = None
         staff_memo=header.staff_memo,
         totals=header.totals,
         lines=[LineView.model_construct(**dict(line), line_amount=line.amount) for line in order.lines],
-        shipments=[shipment_view(header.number, shipment, settings) for shipment in order.shipments],
+        shipments=[shipment_view(header.number, shipment, order.lines, settings) for shipment in order.shipments],
         mails=mails or [],
+    )
+
+
+def preview_view(edited: Edited) -> EditPreview:
+    before, after = edited.before.header, edited.after.header
+    return EditPreview(
+        totals=after.totals,
+        difference=after.totals.total - before.totals.total,
+        payment_difference=after.payment_difference,
+        changes=list(edited.changes),
     )
 
 

@@ -1,7 +1,10 @@
 """配送業者: tracking links and what their numbers look like."""
 
 import re
+from collections.abc import Sequence
 from enum import StrEnum
+from itertools import repeat
+from operator import mod
 from typing import Annotated
 from urllib.parse import quote
 
@@ -62,6 +65,21 @@ class Carrier(Value):
             return None
         return Concern.UNLIKELY if self.number_digits and not self._has_its_length(number) else None
 
+    def vouches_for(self, numbers: Sequence[str]) -> bool:
+        """Whether `concern_about` surely finds nothing in any of `numbers`, at a fraction of the cost.
+
+        n = 10a + d has its 7DR digit if a mod 7 = d, that is if n mod 70 = 11d with d from 0 to 6.
+        """
+        if not self.number_digits:
+            return True
+        joined = "".join(numbers)
+        digits = set(map(len, numbers))
+        if not (joined.isascii() and joined.encode().isdigit() and digits.issubset(self.number_digits)):
+            return False
+        if self.check_digit is not CheckDigit.MOD7:
+            return True
+        return digits.issubset(_MOD7_DIGITS) and _MOD7_REMAINDERS.issuperset(map(mod, map(int, numbers), repeat(70)))
+
     def explain_concern(self, number: str) -> str:
         """For staff: what `concern_about` holds against `number`."""
         if not self._has_its_length(number):
@@ -78,6 +96,7 @@ class Carrier(Value):
 
 # Of shorter numbers, which some carriers have as well, no check digit is published.
 _MOD7_DIGITS = (11, 12)
+_MOD7_REMAINDERS = frozenset(range(0, 77, 11))
 
 _AM_TO_NIGHT = ("午前中", "14-16", "16-18", "18-20", "19-21")
 

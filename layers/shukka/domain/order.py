@@ -92,6 +92,12 @@ class OrderHeader(Value):
         return overall_shipping_status(shipment.status for shipment in self.shipments.values())
 
     @property
+    def payment_difference(self) -> int | None:
+        """Yen to collect, or negative to pay back, against what was received; None while nothing was."""
+        received = self.payment.paid_amount
+        return None if received is None else self.totals.total - received
+
+    @property
     def is_open(self) -> bool:
         return self.handling_status not in CLOSED
 
@@ -128,6 +134,11 @@ class Order(Value):
         """The order with this shipment in place of the one with the same number, and its digest in the header."""
         shipments = tuple(changed if shipment.n == changed.n else shipment for shipment in self.shipments)
         digests = {**self.header.shipments, changed.n: changed.digest}
+        return self.model_copy(update={"shipments": shipments}).with_header(shipments=digests)
+
+    def with_shipments(self, shipments: tuple[Shipment, ...]) -> "Order":
+        """The order with these as all its shipments."""
+        digests = {shipment.n: shipment.digest for shipment in shipments}
         return self.model_copy(update={"shipments": shipments}).with_header(shipments=digests)
 
     def with_lines(self, lines: tuple[Line, ...]) -> "Order":

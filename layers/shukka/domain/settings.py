@@ -101,5 +101,9 @@ class Settings(Value):
         """The status's label; the key itself where the shop removed a status that orders still have."""
         return next((status.label for status in self.statuses if status.key == key), key)
 
+    def payment_method(self, key: str) -> PaymentMethod | None:
+        return next((method for method in self.payment_methods if method.key == key), None)
+
     def payment_label(self, key: str) -> str:
-        return next((method.label for method in self.payment_methods if method.key == key), key)
+        method = self.payment_method(key)
+        return method.label if method else key

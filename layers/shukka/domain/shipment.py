@@ -80,6 +80,20 @@ class ShipmentDigest(Value):
     shipped_on: date | None = None
 
 
+class Destination(Value):
+    """配送先, where it is not the member's own address."""
+
+    company: Label = ""
+    department: Label | None = None
+    name: Label = ""
+    phone: Label | None = None
+    postal_code: Label | None = None
+    prefecture: Label | None = None
+    address1: Label | None = None
+    address2: Label | None = None
+    address3: Label | None = None
+
+
 class Shipment(Value):
     """`allocations` maps line ids to quantities; None while the order has one shipment, which then holds every line.
 
@@ -98,6 +112,7 @@ class Shipment(Value):
     time_slot: Label | None = None
     external_shipment_code: Label | None = None
     memo: Note | None = None
+    destination: Destination | None = None
     allocations: dict[int, Quantity] | None = None
     mail_settled: bool = False
     numbers_from: str | None = None

@@ -1,21 +1,41 @@
 """受注を変更する: fees, messages, statuses, payment. Lines have a use case of their own."""
 
+from collections.abc import Collection, Mapping
 from datetime import date
+from typing import Any
 
 from shukka.domain.errors import RuleError, VersionConflictError
 from shukka.domain.history import Context
-from shukka.domain.order import Order
+from shukka.domain.order import Order, OrderHeader, Payment
 from shukka.domain.settings import Settings
+from shukka.domain.shipment import ShippingStatus
 from shukka.domain.totals import Adjustments
-from shukka.domain.values import Key, Label, Note, Value, Yen
+from shukka.domain.values import Email, Key, Label, Name, Note, Value, Yen
 from shukka.usecases.ports import OrderEdits
-from shukka.usecases.revision import revision
+from shukka.usecases.revision import Edited, commit_edit
+
+
+class MemberAmendment(Value):
+    """What to change of the orderer's snapshot; never touches the shop's member master."""
+
+    member_id: Label | None = None
+    company: Name = ""
+    department: Label | None = None
+    name: Label = ""
+    email: Email | None = None
+    phone: Label | None = None
+    postal_code: Label | None = None
+    prefecture: Label | None = None
+    address1: Label | None = None
+    address2: Label | None = None
+    address3: Label | None = None
 
 
 class OrderAmendment(Value):
     """What to change; fields that are left out stay as they are, null clears one."""
 
     handling_status: Key = ""
+    member: MemberAmendment = MemberAmendment()
     shipping_fee: Yen = 0
     payment_fee: Yen = 0
     discount: Yen = 0
@@ -31,13 +51,20 @@ class OrderAmendment(Value):
 
 
 _ADJUSTMENTS = frozenset(Adjustments._fields)
-_PAYMENT = {"payment_method": "method", "paid_on": "paid_on", "paid_amount": "paid_amount"}
+_DELIVERY = ("requested_date", "time_slot")
 
 
 def amend_order(
-    number: str, amendment: OrderAmendment, based_on: int, context: Context, orders: OrderEdits, settings: Settings
-) -> Order:
-    """Any status may follow any other; no step is compulsory.
+    number: str,
+    amendment: OrderAmendment,
+    based_on: int,
+    context: Context,
+    orders: OrderEdits,
+    settings: Settings,
+    *,
+    dry_run: bool = False,
+) -> Edited:
+    """Any status may follow any other; no step is compulsory. With `dry_run` nothing is written.
 
     Raises OrderNotFoundError, VersionConflictError (with the current order) and RuleError.
     """
@@ -45,20 +72,48 @@ def amend_order(
     if before.version != based_on:
         raise VersionConflictError(number, before)
     given = amendment.model_dump(exclude_unset=True, exclude={"reason"})
-    if "handling_status" in given and not settings.has_status(amendment.handling_status):
-        known = "、".join(status.key for status in settings.statuses)
-        raise RuleError(
-            f"対応状況 {amendment.handling_status} は設定にありません（使えるもの: {known}）", "handling_status"
-        )
-    payment = {_PAYMENT[field]: given.pop(field) for field in _PAYMENT if field in given}
-    adjustments = {field: given.pop(field) for field in _ADJUSTMENTS if field in given}
-    after = before.with_header(**given)
-    if payment:
-        after = after.with_header(payment=before.header.payment.model_copy(update=payment))
-    if adjustments:
+    _check_keys(given, settings)
+    after = before
+    if adjustments := _taken(given, _ADJUSTMENTS):
         after = after.with_adjustments(before.adjustments._replace(**adjustments))
-    change = revision(before, after, "amend_order", context, reason=amendment.reason)
-    if change is None:
-        return before
-    orders.commit(change)
-    return change.after
+    if delivery := {name: given[name] for name in _DELIVERY if name in given}:
+        after = _with_delivery(after, delivery)
+    if member := given.pop("member", None):
+        after = after.with_header(member=before.header.member.model_copy(update=member))
+    if payment := _taken(given, {"payment_method", "paid_on", "paid_amount"}):
+        after = after.with_header(payment=_paid(after.header, payment))
+    after = after.with_header(**given)
+    return commit_edit(before, after, "amend_order", context, orders, reason=amendment.reason, dry_run=dry_run)
+
+
+def _taken(given: dict[str, Any], names: Collection[str]) -> dict[str, Any]:
+    return {name: given.pop(name) for name in list(given) if name in names}
+
+
+def _check_keys(given: Mapping[str, Any], settings: Settings) -> None:
+    status, method = given.get("handling_status"), given.get("payment_method")
+    if status is not None and not settings.has_status(status):
+        known = "、".join(known.key for known in settings.statuses)
+        raise RuleError(f"対応状況 {status} は設定にありません（使えるもの: {known}）", "handling_status")
+    if method is not None and not settings.payment_method(method):
+        known = "、".join(known.key for known in settings.payment_methods)
+        raise RuleError(f"決済方法 {method} は設定にありません（使えるもの: {known}）", "payment_method")
+
+
+def _with_delivery(order: Order, delivery: dict[str, Any]) -> Order:
+    """The member's wish holds for every shipment that has not left."""
+    for shipment in order.shipments:
+        if shipment.status is not ShippingStatus.SHIPPED:
+            order = order.with_shipment(shipment.model_copy(update=delivery))
+    return order
+
+
+def _paid(header: OrderHeader, given: dict[str, Any]) -> Payment:
+    """決済確認: a date without an amount means that what was due then has been received; no date means nothing was."""
+    changes: dict[str, Any] = {"method" if name == "payment_method" else name: value for name, value in given.items()}
+    if "paid_on" in changes and "paid_amount" not in changes:
+        if changes["paid_on"] is None:
+            changes["paid_amount"] = None
+        elif header.payment.paid_amount is None:
+            changes["paid_amount"] = header.totals.total
+    return header.payment.model_copy(update=changes)

@@ -11,7 +11,7 @@ from shukka.domain.line import Line, LineInput
 from shukka.domain.order import MAX_LINES, Member, Order, OrderHeader, Payment, totals_of
 from shukka.domain.outbox import Mail, Recipient
 from shukka.domain.settings import Settings
-from shukka.domain.shipment import Shipment
+from shukka.domain.shipment import Destination, Shipment
 from shukka.domain.totals import Adjustments
 from shukka.domain.values import Key, Label, Note, Value, Yen
 from shukka.usecases.ports import AlreadyPlacedError, Commit, OrderPlaces, Placing
@@ -21,6 +21,7 @@ class OrderWish(Value):
     """An order as the storefront sends it. Prices and fees are in the shop's price mode (税抜 by default)."""
 
     member: Member
+    destination: Destination | None = None
     payment_method: Key
     shipping_fee: Yen = 0
     payment_fee: Yen = 0
@@ -70,7 +71,7 @@ def _replayed(placing: Placing, context: Context, orders: OrderPlaces) -> Placed
 
 
 def _new_order(number: str, wish: OrderWish, context: Context, settings: Settings) -> Order:
-    if not any(method.key == wish.payment_method for method in settings.payment_methods):
+    if not settings.payment_method(wish.payment_method):
         known = "、".join(method.key for method in settings.payment_methods)
         raise RuleError(f"決済方法 {wish.payment_method} は設定にありません（使えるもの: {known}）", "payment_method")
     lines = tuple(Line(line_id=n, **line.model_dump()) for n, line in enumerate(wish.lines, start=1))
@@ -80,6 +81,7 @@ def _new_order(number: str, wish: OrderWish, context: Context, settings: Setting
         carrier=settings.shop.default_carrier,
         requested_date=wish.requested_date,
         time_slot=wish.time_slot,
+        destination=wish.destination,
     )
     header = OrderHeader(
         number=number,

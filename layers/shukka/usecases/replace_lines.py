@@ -4,13 +4,14 @@ from typing import Annotated
 
 from pydantic import Field
 
+from shukka.domain.allocation import with_lines
 from shukka.domain.errors import RuleError, VersionConflictError
 from shukka.domain.history import Context
 from shukka.domain.line import Line, LineInput
 from shukka.domain.order import MAX_LINES, Order
 from shukka.domain.values import Label, Value
 from shukka.usecases.ports import OrderEdits
-from shukka.usecases.revision import revision
+from shukka.usecases.revision import Edited, commit_edit
 
 
 class LineEdit(LineInput):
@@ -27,18 +28,23 @@ class LinesReplacement(Value):
 
 
 def replace_lines(
-    number: str, replacement: LinesReplacement, based_on: int, context: Context, orders: OrderEdits
-) -> Order:
-    """Totals follow. Raises OrderNotFoundError, VersionConflictError (with the current order) and RuleError."""
+    number: str,
+    replacement: LinesReplacement,
+    based_on: int,
+    context: Context,
+    orders: OrderEdits,
+    *,
+    dry_run: bool = False,
+) -> Edited:
+    """Totals and shipments follow. With `dry_run` nothing is written.
+
+    Raises OrderNotFoundError, VersionConflictError (with the current order) and RuleError.
+    """
     before = orders.get(number)
     if before.version != based_on:
         raise VersionConflictError(number, before)
-    after = before.with_lines(_numbered(replacement.lines, before))
-    change = revision(before, after, "replace_lines", context, reason=replacement.reason)
-    if change is None:
-        return before
-    orders.commit(change)
-    return change.after
+    after = with_lines(before, _numbered(replacement.lines, before))
+    return commit_edit(before, after, "replace_lines", context, orders, reason=replacement.reason, dry_run=dry_run)
 
 
 def _numbered(edits: tuple[LineEdit, ...], before: Order) -> tuple[Line, ...]:

@@ -1,9 +1,11 @@
 """The common end of every change of an order: what happened is written beside it."""
 
-from shukka.domain.history import Context, HistoryEntry, changes_between
+from typing import NamedTuple
+
+from shukka.domain.history import Change, Context, HistoryEntry, changes_between
 from shukka.domain.order import Order
 from shukka.domain.outbox import FollowUp
-from shukka.usecases.ports import Commit
+from shukka.usecases.ports import Commit, OrderEdits
 
 
 def revision(
@@ -30,3 +32,31 @@ def revision(
         changes=changes,
     )
     return Commit(before, after.with_header(version=version, updated_at=context.at), entry, follow_ups)
+
+
+class Edited(NamedTuple):
+    """The order before and after an edit; the same object twice where nothing changed."""
+
+    before: Order
+    after: Order
+    changes: tuple[Change, ...]
+
+
+def commit_edit(
+    before: Order,
+    after: Order,
+    action: str,
+    context: Context,
+    orders: OrderEdits,
+    *,
+    reason: str | None = None,
+    follow_ups: tuple[FollowUp, ...] = (),
+    dry_run: bool = False,
+) -> Edited:
+    """Stores the edit, unless it changes nothing or is only tried. Raises VersionConflictError."""
+    change = revision(before, after, action, context, reason=reason, follow_ups=follow_ups)
+    if change is None:
+        return Edited(before, before, ())
+    if not dry_run:
+        orders.commit(change)
+    return Edited(before, change.after, change.entry.changes)
