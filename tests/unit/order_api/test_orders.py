@@ -296,3 +296,56 @@ def test_the_api_describes_itself(api):
     place = described["paths"]["/orders"]["post"]
     assert set(place["responses"]) == {"201", "400", "401", "403", "415", "422", "500", "503"}
     assert described["paths"]["/health"]["get"].get("security") is None
+
+
+def test_an_edit_can_be_tried_without_writing(api):
+    placed = api.place(an_order_wish())
+    total = placed.body["totals"]["total"]
+
+    tried = api.call(
+        "PATCH", "/orders/100001", {"shipping_fee": 0}, headers={"if-match": placed.etag}, query={"dry_run": "true"}
+    )
+
+    assert (tried.status, tried.body["difference"]) == (200, -880)
+    assert tried.body["totals"]["total"] == total - 880
+    assert api.call("GET", "/orders/100001").body["totals"] == placed.body["totals"]
+
+
+def test_what_is_still_to_pay_follows_the_amount_received_not_the_last_edit(api):
+    etag = api.place(an_order_wish()).etag
+    assert api.call("GET", "/orders/100001").body["payment_difference"] is None
+    paid = api.patch("100001", {"paid_on": "2026-11-26"}, etag)
+    assert paid.body["payment_difference"] == 0
+
+    more = api.patch("100001", {"shipping_fee": 1_800}, paid.etag)
+    assert more.body["payment_difference"] == 1_100
+    back = api.patch("100001", {"shipping_fee": 800}, more.etag)
+    assert back.body["payment_difference"] == 0
+
+    cleared = api.patch("100001", {"paid_on": None}, back.etag)
+    assert cleared.body["payment"] == {"method": "bank_transfer", "paid_on": None, "paid_amount": None}
+
+
+def test_the_orderer_is_a_snapshot_that_can_be_corrected(api):
+    etag = api.place(an_order_wish()).etag
+
+    corrected = api.patch("100001", {"member": {"phone": "03-9999-0000", "department": None}}, etag).body
+
+    assert (corrected["member"]["phone"], corrected["member"]["department"]) == ("03-9999-0000", None)
+    assert corrected["member"]["company"] == "株式会社髙島商店"
+
+
+def test_a_new_wish_for_delivery_reaches_the_shipments(api):
+    etag = api.place(an_order_wish()).etag
+
+    moved = api.patch("100001", {"requested_date": "2026-12-24", "time_slot": None}, etag).body
+
+    assert (moved["requested_date"], moved["shipments"][0]["requested_date"]) == ("2026-12-24", "2026-12-24")
+    assert moved["shipments"][0]["time_slot"] is None
+
+
+def test_a_field_that_cannot_be_empty_is_not_cleared(api):
+    etag = api.place(an_order_wish()).etag
+
+    assert api.patch("100001", {"handling_status": None}, etag).status == 422
+    assert api.patch("100001", {"member": {"company": ""}}, etag).status == 422
