@@ -61,4 +61,4 @@ class ImportSettings(Value):
     """`mappings` are the shop's own layouts; `status_rules` override the rule of a built-in format, by its key."""
 
     mappings: Annotated[tuple[ImportMapping, ...], Field(max_length=50)] = ()
-    status_rules: Annotated[dict[Key, StatusRule], Field(default_factory=dict)]
+    status_rules: dict[Key, StatusRule] = Field(default_factory=dict)

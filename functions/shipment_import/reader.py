@@ -1,0 +1,248 @@
+"""Text to rows of cells, in blocks. Every line of the file is in a row that is read, in one that is reported, or blank.
+
+Most files are regular: every cell of a chunk is quoted, or none is. Then splitting the text is all there is to parsing,
+and takes a fraction of the time of `csv.reader`, which reads whatever is not.
+"""
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from io import StringIO
+from itertools import accumulate, chain
+from typing import NamedTuple
+
+from shipment_import.text import MAX_ROW_LENGTH, Chunk, LineTooLongError
+
+_LINE_END = re.compile("\r\n|\r|\n")
+# Stands between the rows while a chunk is split. A chunk that holds a NUL itself is damaged and read with care.
+_MARK = "\0"
+# Lines that csv.reader gets at a time, so that starting again behind a damaged one stays cheap.
+_WINDOW = 1_000
+
+_BAD_QUOTES = '引用符（"）が閉じられていないか、余分にあります。この行は読み取れませんでした'
+_CUT_OFF = "ファイルがこの行の途中で切れています。出力し直してください"
+_TOO_LONG = '1行が長すぎるため、ここから先は読み取れません。引用符（"）が閉じられているか確認してください'
+
+
+class Remark(NamedTuple):
+    """Something about a row as such. `fatal`: its cells cannot be trusted."""
+
+    reason: str
+    value: str = ""
+    fatal: bool = True
+
+
+class Block:
+    """Rows that follow each other in the file, brought to the same number of cells. Blank rows are left out.
+
+    `lines` are the lines on which they begin; the next block goes on behind `last_line`. `damaged`: there may be
+    characters that could not be read.
+    """
+
+    def __init__(
+        self,
+        flat: list[str],
+        width: int,
+        lines: Sequence[int],
+        last_line: int,
+        *,
+        damaged: bool = False,
+        gap: int = 0,
+        remarks: dict[int, Remark] | None = None,
+        originals: dict[int, list[str]] | None = None,
+    ) -> None:
+        self._flat = flat
+        self._width = width
+        self._stride = width + gap
+        self._originals = originals or {}
+        self.lines = lines
+        self.last_line = last_line
+        self.damaged = damaged
+        self.remarks = remarks or {}
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def column(self, index: int) -> list[str]:
+        return self._flat[index :: self._stride]
+
+    def cells(self, index: int) -> list[str]:
+        """The cells of a row as they are in the file, which may be more or fewer than the heading has."""
+        start = index * self._stride
+        return self._originals.get(index) or self._flat[start : start + self._width]
+
+
+def read_blocks(chunks: Iterable[Chunk], width: int, delimiter: str, after_line: int) -> Iterator[Block]:
+    """The rows behind the first `after_line` lines, of a file whose heading has `width` cells.
+
+    `after_line` is the last line of the heading, or the `last_line` of a block that was dealt with.
+    """
+    careful = _CarefulReader(width, delimiter)
+    line = 0
+    try:
+        for chunk in chunks:
+            text, line = _skip(chunk.text, line, after_line) if line < after_line else (chunk.text, line)
+            if not text:
+                continue
+            block = None if chunk.damaged or careful.unfinished else _split(text, width, delimiter, line)
+            if block is None:
+                block = careful.read(text, line, damaged=chunk.damaged, final=False)
+            line = block.last_line
+            yield block
+            careful.check_length()
+        if careful.unfinished:
+            yield careful.read("", line, damaged=careful.damaged, final=True)
+    except LineTooLongError:
+        yield Block([""] * width, width, (line + 1,), line + 1, remarks={0: Remark(_TOO_LONG)})
+
+
+def _split(text: str, width: int, delimiter: str, line: int) -> Block | None:
+    """The rows of a regular chunk, as csv.reader would read them; None where the chunk may not be regular.
+
+    Unquoted: without quotes, and with one kind of line end, delimiters and line ends are all that separates.
+    Quoted: with a quote on either side of every separator found, and no other quote in the text, each piece between two
+    separators holds no quote and is a quoted cell as it is. That the separators include every line end that ends a row
+    follows from the mark behind each `width` cells.
+    """
+    end = "\r\n" if text.endswith("\r\n") else "\n"
+    if '"' in text:
+        separator = f'"{delimiter}"'
+        rows = text[1 : -1 - len(end)].split(f'"{end}"')
+        regular = text[0] == '"' and text.endswith(f'"{end}') and text.count('"') == 2 * width * len(rows)
+    else:
+        separator = delimiter
+        rows = text[: -len(end)].split(end)
+        returns = len(rows) if end == "\r\n" else 0
+        regular = text.endswith(end) and (text.count("\n"), text.count("\r")) == (len(rows), returns)
+    blank = separator * (width - 1)
+    if not regular or blank in rows:
+        return None
+    flat = f"{separator}{_MARK}{separator}".join(rows).split(separator)
+    if len(flat) != (width + 1) * len(rows) - 1 or flat[width :: width + 1].count(_MARK) != len(rows) - 1:
+        return None
+    lines, last_line = _lines(line, rows, text)
+    return Block(flat, width, lines, last_line, gap=1)
+
+
+def _lines(line: int, rows: list[str], text: str) -> tuple[Sequence[int], int]:
+    """The lines on which `rows`, the whole of `text` behind `line`, begin, and the last one of them."""
+    count = text.count("\n") + text.count("\r") - text.count("\r\n")
+    if count == len(rows):
+        return range(line + 1, line + count + 1), line + count
+    starts = list(accumulate((1 + len(_LINE_END.findall(row)) for row in rows), initial=line + 1))
+    return starts[:-1], line + count
+
+
+def _skip(text: str, line: int, after_line: int) -> tuple[str, int]:
+    """`text`, which begins behind `line`, from behind `after_line` on; and the line behind which that begins."""
+    lines = list(StringIO(text, newline=""))
+    skipped = min(after_line - line, len(lines))
+    return "".join(lines[skipped:]), line + skipped
+
+
+class _CarefulReader:
+    """csv.reader, strict, going on behind damaged lines. `unfinished` are the lines of a row that goes on."""
+
+    def __init__(self, width: int, delimiter: str) -> None:
+        self._width = width
+        self._delimiter = delimiter
+        self.unfinished: list[str] = []
+        self.damaged = False
+
+    def check_length(self) -> None:
+        if sum(map(len, self.unfinished)) > MAX_ROW_LENGTH:
+            raise LineTooLongError
+
+    def read(self, text: str, line: int, *, damaged: bool, final: bool) -> Block:
+        """The rows of the unfinished lines and `text`, which follow `line`."""
+        damaged = self.damaged = damaged or (self.damaged and bool(self.unfinished))
+        lines = [*self.unfinished, *StringIO(text, newline="")]
+        rows: list[list[str]] = []
+        starts: list[int] = []
+        remarks: dict[int, Remark] = {}
+        at, window = 0, _WINDOW
+        while at < len(lines):
+            piece = lines[at : at + window]
+            reader = csv.reader(piece, delimiter=self._delimiter, strict=True)
+            first = len(rows)
+            try:
+                # Keeps what was read before an error.
+                rows.extend(reader)
+                broken = False
+            except csv.Error:
+                broken = True
+            heights = [_height(row) for row in rows[first:]] if reader.line_num > len(rows) - first else None
+            if heights is None:
+                starts.extend(range(at, at + len(rows) - first))
+                at += len(rows) - first
+            else:
+                starts.extend(accumulate(heights[:-1], initial=at) if heights else ())
+                at += sum(heights)
+            if not broken:
+                window = _WINDOW
+            elif reader.line_num < len(piece) or (final and at + window >= len(lines)):
+                remarks[len(rows)] = Remark(_BAD_QUOTES, lines[at].rstrip("\r\n"))
+                rows.append(next(csv.reader([lines[at][: csv.field_size_limit()]], delimiter=self._delimiter), []))
+                starts.append(at)
+                at += 1
+                window = _WINDOW
+            elif at + window < len(lines):
+                window *= 2
+            else:
+                break
+        self.unfinished = lines[at:]
+        if at and rows and not _LINE_END.search(lines[at - 1][-1:]) and len(rows[-1]) < self._width:
+            remarks.setdefault(len(rows) - 1, Remark(_CUT_OFF))
+        return self._block(rows, [line + 1 + start for start in starts], line + at, remarks, damaged=damaged)
+
+    def _block(
+        self, rows: list[list[str]], lines: list[int], last_line: int, remarks: dict[int, Remark], *, damaged: bool
+    ) -> Block:
+        width = self._width
+        if not remarks and {width}.issuperset(map(len, rows)) and [""] * width not in rows:
+            return Block(list(chain.from_iterable(rows)), width, lines, last_line, damaged=damaged)
+        kept = [index for index, row in enumerate(rows) if index in remarks or not _is_blank(row, width)]
+        flat: list[str] = []
+        originals: dict[int, list[str]] = {}
+        kept_remarks: dict[int, Remark] = {}
+        for place, index in enumerate(kept):
+            row = rows[index]
+            flat += [*row[:width], *[""] * (width - len(row))]
+            remark = remarks.get(index) or _remark_on_width(row, width)
+            if remark:
+                kept_remarks[place] = remark
+            if len(row) != width:
+                originals[place] = row
+        return Block(
+            flat,
+            width,
+            [lines[index] for index in kept],
+            last_line,
+            damaged=damaged,
+            remarks=kept_remarks,
+            originals=originals,
+        )
+
+
+def _height(row: list[str]) -> int:
+    """The lines that a row takes: line ends within its cells are kept as they were."""
+    return 1 + sum(len(_LINE_END.findall(cell)) for cell in row)
+
+
+def _is_blank(row: list[str], width: int) -> bool:
+    """Also true of a line of blanks or of the Ctrl-Z with which old programs end their files."""
+    return not any(row) if len(row) == width else not "".join(row).strip(" \t\u3000\x1a")
+
+
+def _remark_on_width(row: list[str], width: int) -> Remark | None:
+    if len(row) < width:
+        # Excel leaves out empty cells at the end of a row.
+        reason = f"列が見出しより少なく、足りない列は空欄として扱いました（見出し{width}列、この行{len(row)}列）"
+        return Remark(reason, fatal=False)
+    if any(row[width:]):
+        reason = (
+            f"列が見出しより多くあります（見出し{width}列、この行{len(row)}列）。"
+            '区切り文字を含むセルは引用符（"）で囲んでください'
+        )
+        return Remark(reason)
+    return None
