@@ -101,8 +101,9 @@ class Page:
         self._gray = 0.0
 
     def text(self, x: float, y: float, text: str, font: Font, size: float, gray: float = 0.0) -> None:
-        self._select(font, size, gray)
-        self._text.append(f"1 0 0 1 {x:.2f} {PAGE_HEIGHT - y:.2f} Tm<{font.encode(text)}>Tj")
+        if text:
+            self._select(font, size, gray)
+            self._text.append(f"1 0 0 1 {x:.2f} {PAGE_HEIGHT - y:.2f} Tm<{font.encode(text)}>Tj")
 
     def text_to(
         self, right: float, y: float, text: str, font: Font, size: float, room: float, gray: float = 0.0
