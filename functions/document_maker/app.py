@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
+from traceback import extract_tb
 from typing import Any, NamedTuple
 
 from aws_lambda_powertools.logging.utils import copy_config_to_registered_loggers
@@ -40,7 +41,15 @@ _batch = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    return process_partial_response(event, _finish, _batch, context)
+    return process_partial_response(event, _handle, _batch, context)
+
+
+def _handle(record: SQSRecord) -> None:
+    try:
+        _finish(record)
+    except Exception as failure:
+        _log_failure("document_comes_back", failure)
+        raise
 
 
 def _finish(record: SQSRecord) -> None:
@@ -60,8 +69,8 @@ def http_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any
         return _redirect(event["pathParameters"])
     except ShukkaError as error:
         return problem_of(error).lambda_response()
-    except Exception:
-        logger.exception("unexpected_fault")
+    except Exception as failure:
+        _log_failure("unexpected_fault", failure)
         return UNEXPECTED.lambda_response()
 
 
@@ -91,6 +100,12 @@ def _kind(name: str) -> DocumentKind:
     except ValueError:
         known = "、".join(DocumentKind)
         raise NotFoundError(f"帳票 {name} はありません（発行できるもの: {known}）") from None
+
+
+def _log_failure(event: str, failure: Exception) -> None:
+    # Neither the error's text nor a traceback: they may repeat what a customer wrote.
+    where = extract_tb(failure.__traceback__)[-1]
+    logger.error(event, error=type(failure).__name__, where=f"{where.name}:{where.lineno}")
 
 
 class _Stores(NamedTuple):

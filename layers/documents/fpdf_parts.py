@@ -1,6 +1,6 @@
 """The parts of fpdf2 that papers are made with, imported without those they never use.
 
-fpdf2 begins by importing what colour, variable and stock fonts take of fontTools: a fifth of its memory and half of its
+fpdf2 begins by importing what colour, variable and stock fonts take of fontTools: a third of its memory and of its
 time, in a function that somebody waits for. Here that is put off until it is used, so fpdf2 can still do all it does.
 """
 

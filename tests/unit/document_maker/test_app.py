@@ -134,13 +134,19 @@ def test_a_number_that_no_order_can_have_is_unknown(desk, monkeypatch, number):
     assert desk._app.http_handler(event, LambdaContext())["statusCode"] == 404
 
 
-def test_a_fault_is_told_without_its_insides(desk, monkeypatch):
-    monkeypatch.setattr(desk._app, "render", lambda *_: 1 / 0)
+def test_a_fault_is_told_and_logged_without_what_a_customer_wrote(desk, monkeypatch, caplog):
+    def fail(*_):
+        raise ValueError("株式会社髙島商店")
+
+    monkeypatch.setattr(desk._app, "render", fail)
 
     answer = desk.click("document_api.invoice")
 
     assert answer["statusCode"] == 500
-    assert "division" not in answer["body"]
+    assert "髙島商店" not in answer["body"]
+    (record,) = [record for record in caplog.records if record.message == "unexpected_fault"]
+    assert record.error == "ValueError"
+    assert record.exc_info is None
 
 
 def test_requested_papers_are_made(desk):
