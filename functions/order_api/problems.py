@@ -123,6 +123,9 @@ def _validation_problem(errors: Sequence[Mapping[str, Any]]) -> Problem:
 def _field(loc: Sequence[str | int]) -> str:
     """`lines.0.quantity` for a part of the body, the name alone for a parameter."""
     source, *path = loc
+    if source == "query":
+        # Filters are parts of one parameter only to the program.
+        return str(loc[-1])
     if not path:
         return str(source)
     return ".".join(map(str, path))

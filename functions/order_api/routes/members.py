@@ -27,6 +27,6 @@ MemberId = Annotated[str, Path(max_length=255, description="会員ID")]
     responses=answers(MemberOrderListView),
 )
 def list_orders(member_id: MemberId, limit: Limit = 20, cursor: Cursor = None) -> Response[Any]:
-    wanted = OrderFilter(member_id=member_id)
+    wanted = OrderFilter.of_member(member_id)
     page = wiring.order_list().page(wanted, read_cursor(cursor, wanted), limit)
     return answer(200, member_order_list_view(page, write_cursor(page.next, wanted), wiring.settings().current()))

@@ -12,6 +12,7 @@ from order_api.answers import answer, version_of
 from order_api.auth import STAFF, STOREFRONT
 from order_api.cursor import read_cursor, write_cursor
 from order_api.openapi import answers
+from order_api.query import only_known_parameters
 from order_api.schemas.orders import (
     OrderListView,
     OrderView,
@@ -21,7 +22,7 @@ from order_api.schemas.orders import (
     placed_view,
     preview_view,
 )
-from shukka.domain.listing import OrderFilter
+from shukka.domain.listing import OrderQuery, order_filter
 from shukka.domain.settings import Settings
 from shukka.usecases.amend_order import OrderAmendment, amend_order
 from shukka.usecases.place_order import OrderWish, place_order
@@ -62,11 +63,18 @@ def place(wish: Annotated[OrderWish, Body()], idempotency_key: IdempotencyKey) -
     return answer(201, placed_view(placed.header), version=placed.header.version)
 
 
-@router.get("/orders", summary="Orders, newest first", middlewares=[STAFF], responses=answers(OrderListView))
-def list_newest(limit: Limit = 50, cursor: Cursor = None) -> Response[Any]:
-    wanted = OrderFilter()
+@router.get(
+    "/orders",
+    summary="Orders, newest first",
+    description="Filters combine. A filtered page can be short, or empty, and still have a next one.",
+    middlewares=[STAFF, only_known_parameters],
+    responses=answers(OrderListView),
+)
+def list_newest(filters: Annotated[OrderQuery, Query()], limit: Limit = 50, cursor: Cursor = None) -> Response[Any]:
+    settings = wiring.settings().current()
+    wanted = order_filter(filters, settings)
     page = wiring.order_list().page(wanted, read_cursor(cursor, wanted), limit)
-    return answer(200, order_list_view(page, write_cursor(page.next, wanted), wiring.settings().current()))
+    return answer(200, order_list_view(page, write_cursor(page.next, wanted), settings))
 
 
 @router.get("/orders/<number>", summary="One order", middlewares=[STAFF], responses=answers(OrderView))

@@ -1,21 +1,189 @@
-"""A page of a list, and the place where the next one begins."""
+"""Which orders a list shows, and a page of it."""
 
-from typing import NamedTuple
+from collections.abc import Iterable
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Any, NamedTuple
 
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from shukka.domain.dates import BusinessDate
+from shukka.domain.errors import RuleError
+from shukka.domain.order import OverallShippingStatus
+from shukka.domain.search import MAX_WORDS, Search, parse_search
+from shukka.domain.settings import Settings
 from shukka.domain.summary import OrderSummary
+from shukka.domain.values import Value
+
+_MAX_KEYS = 50
+
+
+class PaymentState(StrEnum):
+    """`waiting`: unpaid, open, and by a method whose money the shop waits for before it ships."""
+
+    PAID = "paid"
+    UNPAID = "unpaid"
+    WAITING = "waiting"
+
+
+class Choice(NamedTuple):
+    """The wanted keys, or the unwanted ones where `excluded`: sorted, each once, at least one."""
+
+    keys: tuple[str, ...]
+    excluded: bool = False
+
+    def __str__(self) -> str:
+        """As a caller writes it: `new,on_hold` or `!completed,!cancelled`."""
+        return ",".join(f"!{key}" if self.excluded else key for key in self.keys)
+
+    @classmethod
+    def parse(cls, text: str) -> "Choice":
+        """Raises PydanticCustomError for values that are empty, and for wanted and unwanted ones at once."""
+        values = [value.strip() for value in text.split(",")]
+        if not all(value.removeprefix("!") for value in values):
+            raise PydanticCustomError("empty_filter", "値が空です。絞り込まない場合は項目ごと省いてください")
+        excluded = {value.startswith("!") for value in values}
+        if len(excluded) > 1:
+            raise PydanticCustomError("mixed_filter", "含める値と「!」を付けた除く値は一緒に指定できません")
+        keys = sorted({value.removeprefix("!") for value in values})
+        if len(keys) > _MAX_KEYS:
+            raise PydanticCustomError("long_filter", "一度に指定できる値は{most}個までです", {"most": _MAX_KEYS})
+        return cls(tuple(keys), excluded.pop())
+
+
+def _choice(given: Any) -> Any:  # noqa: ANN401 - what a caller wrote, in whatever type it came
+    if isinstance(given, list) and all(isinstance(part, str) for part in given):
+        # A query's value, which the gateway's event splits at commas.
+        given = ",".join(given)
+    return Choice.parse(given) if isinstance(given, str) else given
+
+
+def _one_of(kind: type[StrEnum]) -> AfterValidator:
+    def check(choice: Choice) -> Choice:
+        known = [item.value for item in kind]
+        if not set(choice.keys) <= set(known):
+            raise PydanticCustomError("enum", "", {"expected": "、".join(known)})
+        return choice
+
+    return AfterValidator(check)
+
+
+def _check_search(text: str) -> str:
+    search = parse_search(text)
+    if not search.words and not search.unwanted:
+        raise PydanticCustomError("empty_search", "検索する言葉を指定してください")
+    if len(search.words) + len(search.unwanted) > MAX_WORDS:
+        raise PydanticCustomError("long_search", "検索する言葉は{most}個までです", {"most": MAX_WORDS})
+    if any(unwanted in word for unwanted in search.unwanted for word in search.words):
+        raise PydanticCustomError("mixed_search", "含める言葉が、除く言葉を含んでいます")
+    return text
+
+
+Chosen = Annotated[Choice, BeforeValidator(_choice), PlainSerializer(str), WithJsonSchema({"type": "string"})]
+
+
+class OrderQuery(Value):
+    """The filters of orders as callers write them. Each narrows the list; one that is left out does not.
+
+    Several keys are separated by commas; keys with `!` are excluded instead.
+    """
+
+    status: Chosen | None = Field(None, description="対応状況: keys of the shop's settings", examples=["new,on_hold"])
+    shipping_status: Annotated[Chosen, _one_of(OverallShippingStatus)] | None = Field(
+        None, description="発送状況 of the whole order", examples=["!shipped,!not_applicable"]
+    )
+    payment: Annotated[Chosen, _one_of(PaymentState)] | None = Field(
+        None, description="paid, unpaid or waiting (unpaid, open, and not to be shipped before)", examples=["waiting"]
+    )
+    payment_method: Chosen | None = Field(
+        None, description="決済方法: keys of the shop's settings", examples=["bank_transfer"]
+    )
+    member: Chosen | None = Field(None, description="会員ID", examples=["M-1001"])
+    placed_from: BusinessDate | None = Field(None, description="受注日 in Tokyo, this day included")
+    placed_to: BusinessDate | None = Field(None, description="受注日 in Tokyo, this day included")
+    requested_from: BusinessDate | None = Field(None, description="配送希望日, this day included")
+    requested_to: BusinessDate | None = Field(None, description="配送希望日, this day included")
+    has_requested_date: bool | None = Field(None, description="Whether a 配送希望日 is given at all")
+    stock_short: bool | None = Field(None, description="Whether stock is short of what is ordered")
+    q: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_check_search)] | None = Field(
+        None,
+        description=(
+            "Words that all occur in 受注番号, 会社名, 担当者, 電話番号, 品番, 商品名 or 送り状番号; `!word` must not. "
+            "Width, case, hyphens and spaces make no difference. "
+            "A whole 受注番号 or 発送ID answers its order alone, on the first page."
+        ),
+        examples=["しょうゆ 1.8L !みりん"],
+    )
+
+
+class Days(NamedTuple):
+    """From `first` to `last`, both included; None leaves that end open."""
+
+    first: date | None = None
+    last: date | None = None
 
 
 class OrderFilter(NamedTuple):
     """Which orders a list shows. Every part narrows it; an empty part does not.
 
-    `handling_status` and `shipping_status` hold wanted keys, or unwanted ones where `…_excluded` is set.
+    `awaited_methods` are the payment methods whose money the shop waits for: what makes a payment `waiting`.
     """
 
-    member_id: str | None = None
-    handling_status: frozenset[str] = frozenset()
-    handling_status_excluded: bool = False
-    shipping_status: frozenset[str] = frozenset()
-    shipping_status_excluded: bool = False
+    handling_status: Choice | None = None
+    shipping_status: Choice | None = None
+    payment: Choice | None = None
+    payment_method: Choice | None = None
+    member_id: Choice | None = None
+    placed: Days = Days()
+    requested: Days = Days()
+    has_requested_date: bool | None = None
+    stock_short: bool | None = None
+    search: Search = Search()
+    awaited_methods: tuple[str, ...] = ()
+
+    @classmethod
+    def of_member(cls, member_id: str) -> "OrderFilter":
+        return cls(member_id=Choice((member_id,)))
+
+
+def order_filter(query: OrderQuery, settings: Settings) -> OrderFilter:
+    """What `query` means for this shop. Raises RuleError for contradictions and for keys that the settings do not have.
+
+    A misspelt key behind `!` would otherwise show what the caller wanted to leave out.
+    """
+    _check_known(query.status, (status.key for status in settings.statuses), "status")
+    _check_known(query.payment_method, (method.key for method in settings.payment_methods), "payment_method")
+    _check_days(query.placed_from, query.placed_to, "placed_to")
+    _check_days(query.requested_from, query.requested_to, "requested_to")
+    if query.has_requested_date is False and (query.requested_from or query.requested_to):
+        raise RuleError("配送希望日のない受注に、配送希望日の期間は指定できません", "has_requested_date")
+    waits = query.payment and PaymentState.WAITING in query.payment.keys
+    return OrderFilter(
+        handling_status=query.status,
+        shipping_status=query.shipping_status,
+        payment=query.payment,
+        payment_method=query.payment_method,
+        member_id=query.member,
+        placed=Days(query.placed_from, query.placed_to),
+        requested=Days(query.requested_from, query.requested_to),
+        has_requested_date=query.has_requested_date,
+        stock_short=query.stock_short,
+        search=parse_search(query.q or ""),
+        awaited_methods=settings.awaited_methods if waits else (),
+    )
+
+
+def _check_known(choice: Choice | None, keys: Iterable[str], field: str) -> None:
+    known = list(keys)
+    unknown = [key for key in choice.keys if key not in known] if choice else []
+    if unknown:
+        raise RuleError(f"{'、'.join(unknown)} は設定にありません（使えるもの: {'、'.join(known)}）", field)
+
+
+def _check_days(first: date | None, last: date | None, field: str) -> None:
+    if first and last and first > last:
+        raise RuleError("期間の終わりが始まりより前です", field)
 
 
 class OrderPage(NamedTuple):

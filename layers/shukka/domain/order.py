@@ -65,6 +65,19 @@ class OverallShippingStatus(StrEnum):
     SHIPPED = "shipped"
     NOT_APPLICABLE = "not_applicable"
 
+    @property
+    def label(self) -> str:
+        return _SHIPPING_LABELS[self]
+
+
+_SHIPPING_LABELS = {
+    OverallShippingStatus.NOT_SHIPPED: "未発送",
+    OverallShippingStatus.INSTRUCTED: "発送指示",
+    OverallShippingStatus.PARTLY_SHIPPED: "一部発送済",
+    OverallShippingStatus.SHIPPED: "発送済",
+    OverallShippingStatus.NOT_APPLICABLE: "対象外",
+}
+
 
 class OrderHeader(Value):
     """What every write touches. `shipments` repeats what lists show of each shipment, so that one can change alone."""

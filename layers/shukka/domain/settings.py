@@ -104,6 +104,11 @@ class Settings(Value):
     def payment_method(self, key: str) -> PaymentMethod | None:
         return next((method for method in self.payment_methods if method.key == key), None)
 
+    @property
+    def awaited_methods(self) -> tuple[str, ...]:
+        """Keys of the payment methods whose money the shop waits for before it ships."""
+        return tuple(method.key for method in self.payment_methods if method.awaits_payment)
+
     def payment_label(self, key: str) -> str:
         method = self.payment_method(key)
         return method.label if method else key

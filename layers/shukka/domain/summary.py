@@ -1,6 +1,8 @@
 """What lists show of an order."""
 
+from collections import Counter
 from datetime import date
+from typing import NamedTuple
 
 from shukka.domain.order import Order, OverallShippingStatus, Payment
 from shukka.domain.shipment import ShipmentDigest
@@ -8,7 +10,10 @@ from shukka.domain.values import Instant, Value
 
 
 class OrderSummary(Value):
-    """A row of the order list and of a member's history. It holds nothing that a member may not see."""
+    """A row of the order list and of a member's history.
+
+    `stock_short` are the skus of which there is not enough; it is known where a list was read, and not stored in here.
+    """
 
     number: str
     version: int
@@ -24,6 +29,7 @@ class OrderSummary(Value):
     time_slot: str | None
     message_to_member: str | None
     shipments: dict[int, ShipmentDigest]
+    stock_short: tuple[str, ...] = ()
 
 
 def summary_of(order: Order) -> OrderSummary:
@@ -44,3 +50,24 @@ def summary_of(order: Order) -> OrderSummary:
         message_to_member=header.message_to_member,
         shipments=header.shipments,
     )
+
+
+class OpenState(NamedTuple):
+    """What the desk's first look tells open orders apart by."""
+
+    handling_status: str
+    shipping_status: str
+    payment_method: str
+    paid: bool
+    stock_short: bool
+
+
+class OpenOrders(NamedTuple):
+    """How many open orders there are in each state; at least so many where the count is not `complete`."""
+
+    counts: Counter[OpenState]
+    complete: bool
+
+    def having(self, **facts: str | bool) -> int:
+        """How many orders there are with these facts."""
+        return sum(n for state, n in self.counts.items() if facts.items() <= state._asdict().items())

@@ -5,7 +5,7 @@ from datetime import datetime
 from shukka.domain.outbox import DocumentKind
 
 PLACED_SHARDS = 4
-"""Newest-first lists read this many partitions; each takes 1,000 order writes a second."""
+"""Newest-first lists and counts read this many partitions; each takes 1,000 order writes a second."""
 
 
 def order_pk(number: str) -> str:
@@ -70,3 +70,29 @@ def all_placed_shards() -> list[str]:
 def placed_key(placed_at: datetime, number: str) -> str:
     """Sorts as time, then as number."""
     return f"{placed_at:%Y-%m-%dT%H:%M:%S.%f}Z#{number:0>15}"
+def open_shard(number: str) -> str:
+    return f"OPEN#{int(number) % PLACED_SHARDS}"
+
+
+def all_open_shards() -> list[str]:
+    return [f"OPEN#{shard}" for shard in range(PLACED_SHARDS)]
+
+
+
+
+def number_in(placed_key: str) -> str:
+    return placed_key.rpartition("#")[2].lstrip("0")
+
+
+BEFORE_ALL, BEHIND_ALL = "0", "~"
+"""What sorts before and behind every `placed_key`."""
+
+
+def placed_since(at: datetime) -> str:
+    """Sorts before the keys of all orders placed at `at` or later, and behind all others."""
+    return f"{at:%Y-%m-%dT%H:%M:%S.%f}Z"
+
+
+def just_before(key: str) -> str:
+    """Sorts behind every key below the `placed_key` given, and before that one. (BETWEEN includes both its ends.)"""
+    return f"{key[:-1]}{chr(ord(key[-1]) - 1)}~"

@@ -14,16 +14,17 @@ from shukka.domain.history import Change, HistoryEntry
 from shukka.domain.line import Line
 from shukka.domain.order import Order, OrderHeader
 from shukka.domain.outbox import FollowUp, Mail
+from shukka.domain.search import search_text
 from shukka.domain.shipment import Shipment, ShippingStatus
 from shukka.domain.summary import summary_of
-from shukka.domain.values import searchable
 from shukka.store import keys
 from shukka.store.transaction import Attribute, Item
 from shukka.usecases.ports import Placing
 
 # An item may hold 400 KB; the rest is room for keys and for what else an item carries.
 _CHUNK_BYTES = 300_000
-_SEARCH_CHARACTERS = 6_000
+# Some 1,400 lines with an article number and twenty characters of name; what lies behind is not found by search.
+_SEARCH_BYTES = 100_000
 _NO_REQUESTED_DATE = "9999-12-31"
 _IDEMPOTENCY_KEPT_SECONDS = 24 * 60 * 60
 
@@ -60,7 +61,7 @@ def root_attributes(order: Order, *, lines_known: bool) -> dict[str, Attribute |
     """The root's attributes; None removes one, which takes the order out of a sparse index."""
     header = order.header
     member, payment = header.member, header.payment
-    words = searchable("\n".join(filter(None, (header.number, member.company, member.name, member.phone))))
+    parcels = (number for shipment in header.shipments.values() for number in shipment.tracking_numbers)
     attributes: dict[str, Attribute | None] = {
         "version": {"N": str(header.version)},
         "header": _json(header),
@@ -74,11 +75,13 @@ def root_attributes(order: Order, *, lines_known: bool) -> dict[str, Attribute |
         "payment_method": _text(payment.method),
         "paid_on": _text(payment.paid_on),
         "requested_date": _text(header.requested_date),
-        "search": _text(words),
+        "held": {"S": _HELD.dump_json(order.held).decode()} if order.held else None,
+        "search": _text(search_text((header.number, member.company, member.name, member.phone, *parcels))),
     }
     if lines_known:
-        words = searchable("\n".join(dict.fromkeys(f"{line.sku or ''}\n{line.name}" for line in order.lines)))
-        attributes["search_lines"] = _text(words[:_SEARCH_CHARACTERS])
+        words = search_text([*(line.sku for line in order.lines), *(line.name for line in order.lines)])
+        attributes["search_lines"] = _text(words.encode()[:_SEARCH_BYTES].decode(errors="ignore"))
+        "open_shard": _text(keys.open_shard(header.number)) if header.is_open else None,
     return attributes
 
 

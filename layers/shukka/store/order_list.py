@@ -1,21 +1,28 @@
 """Lists of orders, newest first, from the indexes: a page costs the same however many orders there are."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 
-from shukka.domain.listing import OrderFilter, OrderPage
+from shukka.domain.listing import Choice, Days, OrderFilter, OrderPage, PaymentState
 from shukka.domain.order import CLOSED
-from shukka.domain.summary import OrderSummary
+from shukka.domain.summary import OpenOrders, OpenState, OrderSummary
+from shukka.domain.values import TOKYO
 from shukka.store import keys
 from shukka.store.order_items import read
 from shukka.store.transaction import Item
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import QueryInputTypeDef
+    from mypy_boto3_dynamodb.type_defs import QueryOutputTypeDef
 
-_EXAMINED_WHEN_FILTERED = 300
-"""Orders looked at in each partition for one page; the page says where to go on when that was not enough."""
+_EXAMINED_WHEN_FILTERED = 1_000
+"""Orders looked at in each partition for one filtered page; the page says where to go on when that was not enough."""
+
+# The position behind an order that was answered first because the search names it: the list from its beginning.
+_BEHIND_THE_NAMED = keys.BEHIND_ALL
 
 
 class OrderList:
@@ -24,72 +31,209 @@ class OrderList:
         self._table = table
 
     def page(self, wanted: OrderFilter, after: str | None, limit: int) -> OrderPage:
-        """Up to `limit` orders placed before the position `after`: one request for each partition of the index."""
-        index, key, partitions, filters = _plan(wanted)
-        examined = max(limit, _EXAMINED_WHEN_FILTERED) if filters else limit
-        found: list[Item] = []
+        """Up to `limit` orders placed before the position `after`, newest first.
+
+        One request for each partition of the index, at most `keys.PLACED_SHARDS`; each examines `limit` orders, or
+        with filters 1,000 (or 1 MB, if that is less). An order that the search names by its number is looked up first,
+        with one request, and makes a page of its own; the pages behind it show the others that hold the words.
+        """
+        named = wanted.search.number
+        if named and after is None and (order := self._find_named(named, wanted)):
+            return OrderPage((order,), _BEHIND_THE_NAMED)
+        index = _index_for(wanted)
+        answers = self._query_all(
+            _page_request(index, partition, wanted, after, limit) for partition in index.partitions
+        )
+        found = [item for answer in answers for item in answer["Items"]]
+        if named and after is not None:
+            found = [item for item in found if not _is(item, named)]
+        found.sort(key=_placed_key, reverse=True)
         # Behind the frontier, a partition that was not read to its end may hold orders that belong in between.
-        frontier = ""
-        for partition in partitions:
-            request = self._request(index, key, partition, after, filters)
-            request["Limit"] = examined
-            answer = self._client.query(**request)
-            found += answer["Items"]
-            if last := answer.get("LastEvaluatedKey"):
-                frontier = max(frontier, last["placed_key"]["S"])
-        found.sort(key=lambda item: str(item["placed_key"]["S"]), reverse=True)
-        ready = [item for item in found if item["placed_key"]["S"] >= frontier]
+        frontier = max(
+            (_placed_key(last) for answer in answers if (last := answer.get("LastEvaluatedKey"))), default=""
+        )
+        ready = [item for item in found if _placed_key(item) >= frontier]
         page = ready[:limit]
-        position = page[-1]["placed_key"]["S"] if len(ready) > limit else frontier
-        return OrderPage(tuple(read(OrderSummary, item["summary"]) for item in page), position or None)
+        position = _placed_key(page[-1]) if len(ready) > limit else frontier
+        return OrderPage(tuple(map(_summary, page)), position or None)
 
-    def _request(
-        self, index: str, key: str, partition: str, after: str | None, filters: Sequence["_Filter"]
-    ) -> "QueryInputTypeDef":
-        condition = f"{key} = :partition"
-        values: Item = {":partition": {"S": partition}}
-        if after:
-            condition += " AND placed_key < :after"
-            values[":after"] = {"S": after}
-        request: QueryInputTypeDef = {
-            "TableName": self._table,
-            "IndexName": index,
-            "KeyConditionExpression": condition,
-            "ExpressionAttributeValues": values,
-            "ScanIndexForward": False,
-        }
-        if filters:
-            request["FilterExpression"] = " AND ".join(
-                narrowing.expression(values, n) for n, narrowing in enumerate(filters)
-            )
-        return request
+    def count_open(self) -> OpenOrders:
+        """All open orders by what they wait for: one request for each of the `keys.PLACED_SHARDS` partitions.
+
+        A request counts what 1 MB of the index holds, some 4,000 orders; where there are more, the count is not
+        complete.
+        """
+        answers = self._query_all(
+            {
+                "IndexName": "open_work",
+                "KeyConditionExpression": "open_shard = :shard",
+                "ExpressionAttributeValues": {":shard": {"S": shard}},
+                "ProjectionExpression": "handling_status, shipping_status, payment_method, paid_on, stock_short",
+            }
+            for shard in keys.all_open_shards()
+        )
+        counts = Counter(_open_state(item) for answer in answers for item in answer["Items"])
+        return OpenOrders(counts, complete=not any("LastEvaluatedKey" in answer for answer in answers))
+
+    def _find_named(self, number: str, wanted: OrderFilter) -> OrderSummary | None:
+        """The order with this number, if the other filters let it through."""
+        values = _Values()
+        key = f"pk = {values.name(keys.order_pk(number))} AND sk = {values.name(keys.ROOT)}"
+        rest = wanted._replace(search=wanted.search._replace(words=()))
+        conditions = _conditions(rest, values)
+        if wanted.placed != Days():
+            first, last = _placed_range(wanted.placed, None)
+            conditions.append(f"placed_key BETWEEN {values.name(first)} AND {values.name(last)}")
+        (answer,) = self._query_all([_request(key, conditions, values)])
+        return _summary(answer["Items"][0]) if answer["Items"] else None
+
+    def _query_all(self, requests: Iterable[Mapping[str, Any]]) -> "list[QueryOutputTypeDef]":
+        """The answers to all requests, which are made at the same time."""
+        with ThreadPoolExecutor(keys.PLACED_SHARDS) as pool:
+            return list(pool.map(lambda request: self._client.query(TableName=self._table, **request), requests))
 
 
-class _Filter:
-    """`attribute` is one of the texts, or none of them."""
+class _Values:
+    """Values of expressions, by the names that stand for them."""
 
-    def __init__(self, attribute: str, texts: frozenset[str], excluded: bool) -> None:
-        self._attribute = attribute
-        self._texts = sorted(texts)
-        self._excluded = excluded
+    def __init__(self) -> None:
+        self.by_name: Item = {}
 
-    def expression(self, values: Item, n: int) -> str:
-        names = [f":f{n}_{m}" for m in range(len(self._texts))]
-        values.update({name: {"S": text} for name, text in zip(names, self._texts, strict=True)})
-        expression = f"{self._attribute} IN ({', '.join(names)})"
-        return f"NOT {expression}" if self._excluded else expression
+    def name(self, text: str) -> str:
+        name = f":{len(self.by_name)}"
+        self.by_name[name] = {"S": text}
+        return name
+
+    def names(self, texts: Iterable[str]) -> str:
+        return ", ".join(map(self.name, texts))
 
 
-def _plan(wanted: OrderFilter) -> tuple[str, str, list[str], list[_Filter]]:
-    """The index, its key, the partitions to read and what is left to filter."""
-    filters = []
-    if wanted.shipping_status:
-        filters.append(_Filter("shipping_status", wanted.shipping_status, wanted.shipping_status_excluded))
-    statuses, excluded = wanted.handling_status, wanted.handling_status_excluded
-    if statuses and not (wanted.member_id or filters or excluded or statuses & CLOSED):
-        return "open_orders", "open_status", sorted(statuses), []
-    if statuses:
-        filters.append(_Filter("handling_status", statuses, excluded))
-    if wanted.member_id:
-        return "by_member", "member_id", [wanted.member_id], filters
-    return "by_placed", "placed_shard", keys.all_placed_shards(), filters
+class _Index(NamedTuple):
+    """An index, the partitions of it that hold what is wanted, and what is then left to filter."""
+
+    name: str
+    key: str
+    partitions: Sequence[str]
+    rest: OrderFilter
+
+
+def _index_for(wanted: OrderFilter) -> _Index:
+    """The smallest index that needs no more requests than the one of all orders."""
+    members, statuses = wanted.member_id, wanted.handling_status
+    if _few(members):
+        return _Index("by_member", "member_id", members.keys, wanted._replace(member_id=None))
+    if _few(statuses) and not CLOSED & set(statuses.keys):
+        return _Index("open_orders", "open_status", statuses.keys, wanted._replace(handling_status=None))
+    return _Index("by_placed", "placed_shard", keys.all_placed_shards(), wanted)
+
+
+def _few(choice: Choice | None) -> TypeGuard[Choice]:
+    return choice is not None and not choice.excluded and len(choice.keys) <= keys.PLACED_SHARDS
+
+
+def _page_request(index: _Index, partition: str, wanted: OrderFilter, after: str | None, limit: int) -> dict[str, Any]:
+    values = _Values()
+    key = f"{index.key} = {values.name(partition)}"
+    if after or wanted.placed != Days():
+        first, last = _placed_range(wanted.placed, after)
+        key += f" AND placed_key BETWEEN {values.name(first)} AND {values.name(last)}"
+    conditions = _conditions(index.rest, values)
+    examined = max(limit, _EXAMINED_WHEN_FILTERED) if conditions else limit
+    newest_first = {"IndexName": index.name, "ScanIndexForward": False, "Limit": examined}
+    return {**_request(key, conditions, values), **newest_first}
+
+
+def _request(key: str, conditions: Sequence[str], values: _Values) -> dict[str, Any]:
+    request = {
+        "KeyConditionExpression": key,
+        "ExpressionAttributeValues": values.by_name,
+        "ProjectionExpression": "placed_key, summary, stock_short",
+    }
+    return {**request, "FilterExpression": " AND ".join(conditions)} if conditions else request
+
+
+def _placed_range(placed: Days, after: str | None) -> tuple[str, str]:
+    """The first and the last key, both included, of the days and below the position `after`."""
+    first = keys.placed_since(_midnight(placed.first)) if placed.first else keys.BEFORE_ALL
+    last = keys.placed_since(_midnight(placed.last + timedelta(days=1))) if placed.last else keys.BEHIND_ALL
+    return first, min(last, keys.just_before(after)) if after else last
+
+
+def _midnight(day: date) -> datetime:
+    """The beginning of `day` in Tokyo, in UTC."""
+    return datetime.combine(day, time(), TOKYO).astimezone(UTC)
+
+
+def _conditions(wanted: OrderFilter, values: _Values) -> list[str]:
+    """What an order has to meet. `placed` is not among them: it is part of the indexes' keys."""
+    chosen = {
+        "handling_status": wanted.handling_status,
+        "shipping_status": wanted.shipping_status,
+        "payment_method": wanted.payment_method,
+        "member_id": wanted.member_id,
+    }
+    conditions = [
+        _unless(choice.excluded, f"{attribute} IN ({values.names(choice.keys)})")
+        for attribute, choice in chosen.items()
+        if choice
+    ]
+    if wanted.payment:
+        states = (_payment_condition(state, wanted.awaited_methods, values) for state in wanted.payment.keys)
+        conditions.append(_unless(wanted.payment.excluded, f"({' OR '.join(states)})"))
+    if wanted.requested.first:
+        conditions.append(f"requested_date >= {values.name(wanted.requested.first.isoformat())}")
+    if wanted.requested.last:
+        conditions.append(f"requested_date <= {values.name(wanted.requested.last.isoformat())}")
+    if wanted.has_requested_date is not None:
+        conditions.append(_unless(not wanted.has_requested_date, "attribute_exists(requested_date)"))
+    if wanted.stock_short is not None:
+        conditions.append(_unless(not wanted.stock_short, "attribute_exists(stock_short)"))
+    conditions += [f"({_holds(word, values)})" for word in wanted.search.words]
+    conditions += [f"NOT ({_holds(word, values)})" for word in wanted.search.unwanted]
+    return conditions
+
+
+def _payment_condition(state: str, awaited_methods: Iterable[str], values: _Values) -> str:
+    match PaymentState(state):
+        case PaymentState.PAID:
+            return "attribute_exists(paid_on)"
+        case PaymentState.UNPAID:
+            return "attribute_not_exists(paid_on)"
+        case PaymentState.WAITING:
+            # IN needs a list that is not empty; no method has an empty key.
+            awaited = f"payment_method IN ({values.names(('', *awaited_methods))})"
+            closed = f"handling_status IN ({values.names(sorted(CLOSED))})"
+            return f"(attribute_not_exists(paid_on) AND {awaited} AND NOT {closed})"
+
+
+def _holds(word: str, values: _Values) -> str:
+    name = values.name(word)
+    return f"contains(search, {name}) OR contains(search_lines, {name})"
+
+
+def _unless(negated: bool, condition: str) -> str:
+    return f"NOT {condition}" if negated else condition
+
+
+def _summary(item: Item) -> OrderSummary:
+    summary = read(OrderSummary, item["summary"])
+    short = item.get("stock_short", {}).get("SS", ())
+    return summary.model_copy(update={"stock_short": tuple(sorted(short))}) if short else summary
+
+
+def _placed_key(item: Mapping[str, Any]) -> str:
+    return str(item["placed_key"]["S"])
+
+
+def _is(item: Item, number: str) -> bool:
+    return keys.number_in(_placed_key(item)) == number
+
+
+def _open_state(item: Mapping[str, Any]) -> OpenState:
+    return OpenState(
+        handling_status=item["handling_status"]["S"],
+        shipping_status=item["shipping_status"]["S"],
+        payment_method=item["payment_method"]["S"],
+        paid="paid_on" in item,
+        stock_short="stock_short" in item,
+    )
