@@ -67,9 +67,6 @@ def all_placed_shards() -> list[str]:
     return [f"PLACED#{shard}" for shard in range(PLACED_SHARDS)]
 
 
-def placed_key(placed_at: datetime, number: str) -> str:
-    """Sorts as time, then as number."""
-    return f"{placed_at:%Y-%m-%dT%H:%M:%S.%f}Z#{number:0>15}"
 def open_shard(number: str) -> str:
     return f"OPEN#{int(number) % PLACED_SHARDS}"
 
@@ -78,6 +75,9 @@ def all_open_shards() -> list[str]:
     return [f"OPEN#{shard}" for shard in range(PLACED_SHARDS)]
 
 
+def placed_key(placed_at: datetime, number: str) -> str:
+    """Sorts as time, then as number."""
+    return f"{placed_at:%Y-%m-%dT%H:%M:%S.%f}Z#{number:0>15}"
 
 
 def number_in(placed_key: str) -> str:
