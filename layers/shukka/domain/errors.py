@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from shukka.domain.order import Order
+    from shukka.domain.stock import StockLevel
 
 
 class ShukkaError(Exception):
@@ -56,3 +57,24 @@ class SettingsConflictError(ShukkaError):
     def __init__(self, section: str) -> None:
         super().__init__(f"設定 {section} は他の操作で更新されています。最新の内容を確認してからやり直してください")
         self.section = section
+
+
+class StockNotFoundError(NotFoundError):
+    def __init__(self, sku: str) -> None:
+        super().__init__(f"品番 {sku} の在庫は登録されていません")
+
+
+class StockConflictError(ShukkaError):
+    """The level moved after the caller read it. `current` is what it is now, None where there is none."""
+
+    def __init__(self, sku: str, current: "StockLevel | None") -> None:
+        super().__init__(f"品番 {sku} の在庫は他の操作で更新されています。最新の内容を確認してからやり直してください")
+        self.sku = sku
+        self.current = current
+
+
+class StockBusyError(ShukkaError):
+    """Others kept moving the same sku. Trying again later is right."""
+
+    def __init__(self, sku: str) -> None:
+        super().__init__(f"品番 {sku} の在庫が立て続けに動いています。少し待ってからやり直してください")

@@ -116,11 +116,17 @@ class OrderHeader(Value):
 
 
 class Order(Value):
-    """The aggregate. One that was read for single shipments has no `lines` and only those `shipments`."""
+    """The aggregate. One that was read for single shipments has no `lines` and only those `shipments`.
+
+    `held` is the stock that the order holds, sets by sku. `stock_short` are the skus of which there is not enough for
+    it: written by the stock keeper beside the order's versions, and never by a change of the order.
+    """
 
     header: OrderHeader
     lines: tuple[Line, ...] = ()
     shipments: tuple[Shipment, ...] = ()
+    held: dict[str, int] = Field(default_factory=dict)
+    stock_short: tuple[str, ...] = ()
 
     @property
     def number(self) -> str:

@@ -76,4 +76,24 @@ class Document(Value):
     reason: str | None = None
 
 
-FollowUp = Mail | Document
+class StockMoveState(StrEnum):
+    PENDING = "pending"
+    DONE = "done"
+
+
+class StockMove(Value):
+    """What version `version` of an order does to the levels, in sets by sku: negative takes stock.
+
+    `short` and `finished_at` are written when it is done: the skus of which there was not enough for the order.
+    """
+
+    version: int
+    created_at: Instant
+    actor: str
+    moves: dict[str, int]
+    state: StockMoveState = StockMoveState.PENDING
+    short: tuple[str, ...] = ()
+    finished_at: Instant | None = None
+
+
+FollowUp = Mail | Document | StockMove

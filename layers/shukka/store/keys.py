@@ -49,6 +49,40 @@ def document_prefix(kind: DocumentKind) -> str:
     return f"DOCUMENT#{kind}#"
 
 
+def stock_move_sk(version: int) -> str:
+    return f"STOCK#{version:08d}"
+
+
+def stock_move_version(sk: str) -> int:
+    """Raises ValueError where `sk` is not a stock move's."""
+    return int(sk.removeprefix("STOCK#"))
+
+
+def sku_pk(sku: str) -> str:
+    return f"SKU#{sku}"
+
+
+def sku_of(pk: str) -> str:
+    return pk.removeprefix("SKU#")
+
+
+LEVEL = "LEVEL"
+# The level and the orders that wait for the sku lie side by side, behind the ledger.
+WAITING_TO = "WAIT#~"
+
+
+def ledger_sk(key: str) -> str:
+    return f"LEDGER#{key}"
+
+
+def waiting_sk(number: str) -> str:
+    return f"WAIT#{number:0>15}"
+
+
+def stock_import_pk(client_key: str) -> str:
+    return f"IMPORT#{client_key}"
+
+
 def parse_document_sk(sk: str) -> tuple[DocumentKind, int]:
     """Kind and revision; raises ValueError where `sk` is not a document's."""
     _, kind, revision = sk.split("#")

@@ -13,7 +13,7 @@ from pydantic import BaseModel, TypeAdapter
 from shukka.domain.history import Change, HistoryEntry
 from shukka.domain.line import Line
 from shukka.domain.order import Order, OrderHeader
-from shukka.domain.outbox import FollowUp, Mail
+from shukka.domain.outbox import FollowUp, Mail, StockMove
 from shukka.domain.search import search_text
 from shukka.domain.shipment import Shipment, ShippingStatus
 from shukka.domain.summary import summary_of
@@ -30,6 +30,7 @@ _IDEMPOTENCY_KEPT_SECONDS = 24 * 60 * 60
 
 _LINES = TypeAdapter(tuple[Line, ...])
 _CHANGES = TypeAdapter(tuple[Change, ...])
+_HELD = TypeAdapter(dict[str, int])
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -44,17 +45,25 @@ def read_order(items: Iterable[Item]) -> Order | None:
     header: OrderHeader | None = None
     lines: list[Line] = []
     shipments: list[Shipment] = []
+    held: dict[str, int] = {}
+    stock_short: tuple[str, ...] = ()
     for item in items:
         kind = item["sk"]["S"].partition("#")[0]
         if kind == keys.ROOT:
-            header = read(OrderHeader, item["header"])
+            header, held = read(OrderHeader, item["header"]), read_held(item)
+            stock_short = tuple(sorted(item.get("stock_short", {}).get("SS", ())))
         elif kind == "LINES":
             lines.extend(_LINES.validate_json(item["lines"]["S"], extra="ignore"))
         elif kind == "SHIPMENT":
             shipments.append(read(Shipment, item["shipment"]))
     if header is None:
         return None
-    return Order(header=header, lines=tuple(lines), shipments=tuple(shipments))
+    return Order(header=header, lines=tuple(lines), shipments=tuple(shipments), held=held, stock_short=stock_short)
+
+
+def read_held(root: Item) -> dict[str, int]:
+    """What the order of this root holds of the stock."""
+    return _HELD.validate_json(root["held"]["S"]) if "held" in root else {}
 
 
 def root_attributes(order: Order, *, lines_known: bool) -> dict[str, Attribute | None]:
@@ -71,6 +80,7 @@ def root_attributes(order: Order, *, lines_known: bool) -> dict[str, Attribute |
         "member_id": _text(member.member_id),
         "handling_status": _text(header.handling_status),
         "open_status": _text(header.handling_status) if header.is_open else None,
+        "open_shard": _text(keys.open_shard(header.number)) if header.is_open else None,
         "shipping_status": _text(header.shipping_status),
         "payment_method": _text(payment.method),
         "paid_on": _text(payment.paid_on),
@@ -81,7 +91,6 @@ def root_attributes(order: Order, *, lines_known: bool) -> dict[str, Attribute |
     if lines_known:
         words = search_text([*(line.sku for line in order.lines), *(line.name for line in order.lines)])
         attributes["search_lines"] = _text(words.encode()[:_SEARCH_BYTES].decode(errors="ignore"))
-        "open_shard": _text(keys.open_shard(header.number)) if header.is_open else None,
     return attributes
 
 
@@ -136,6 +145,8 @@ def outbox_item(pk: str, follow_up: FollowUp) -> Item:
             state=_text(follow_up.state),
             lease_until=_text(follow_up.lease_until),
         )
+    if isinstance(follow_up, StockMove):
+        return _item(pk, keys.stock_move_sk(follow_up.version), record=_json(follow_up), state=_text(follow_up.state))
     return _item(
         pk,
         keys.document_sk(follow_up.kind, follow_up.revision),

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from botocore.exceptions import ClientError
@@ -10,6 +9,7 @@ from botocore.exceptions import ClientError
 from shukka.domain.order import Order, OrderHeader
 from shukka.domain.shipment import ShipmentId
 from shukka.store import keys
+from shukka.store.batch_read import read_items
 from shukka.store.order_items import read, read_order
 from shukka.store.orders import OrderStore
 from shukka.store.transaction import MAX_WRITES, BusyError, Item, Transaction, cancellation_codes, pause
@@ -17,9 +17,7 @@ from shukka.usecases.ports import Commit
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import KeysAndAttributesTypeDef
 
-_READ_AT_ONCE = 100
 _THREADS = 4
 _ATTEMPTS = 8
 
@@ -43,35 +41,20 @@ class ShipmentBatches:
         asked = list(dict.fromkeys(ids))
         wanted = {(keys.order_pk(number), keys.ROOT) for number in (*whole, *(number for number, _ in asked))}
         wanted |= {(keys.order_pk(number), keys.shipment_sk(n)) for number, n in asked}
-        items = self._read_all(wanted)
+        items = read_items(self._client, self._table, wanted)
         if whole:
-            items += self._read_all({key for item in items for key in _all_shipments(item, whole)} - wanted)
+            more = {key for item in items for key in _all_shipments(item, whole)} - wanted
+            items += read_items(self._client, self._table, more)
         by_order: dict[str, list[Item]] = {}
         for item in items:
             by_order.setdefault(keys.number_of(item["pk"]["S"]), []).append(item)
         loaded = {number: read_order(sorted(items, key=_by_sk)) for number, items in by_order.items()}
         return {number: order for number, order in loaded.items() if order}
 
-    def _read_all(self, wanted: Collection[tuple[str, str]]) -> list[Item]:
+    def load_lines(self, numbers: Iterable[str]) -> dict[str, Order]:
+        """The orders by number, whole. Raises OrderNotFoundError."""
         with ThreadPoolExecutor(_THREADS) as pool:
-            batches = pool.map(self._read, _batches(sorted(wanted), _READ_AT_ONCE))
-            return [item for batch in batches for item in batch]
-
-    def _read(self, wanted: Sequence[tuple[str, str]]) -> list[Item]:
-        request: KeysAndAttributesTypeDef = {
-            "Keys": [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in wanted],
-            "ConsistentRead": True,
-        }
-        items: list[Item] = []
-        for attempt in range(_ATTEMPTS):
-            answer = self._client.batch_get_item(RequestItems={self._table: request})
-            items += answer["Responses"].get(self._table, [])
-            left = answer.get("UnprocessedKeys", {}).get(self._table)
-            if not left:
-                return items
-            request = {"Keys": left["Keys"], "ConsistentRead": True}
-            pause(attempt)
-        raise BusyError
+            return {order.number: order for order in pool.map(self._orders.get, numbers)}
 
     def commit(self, changes: Sequence[Commit]) -> list[Commit]:
         """Stores each change whole or not at all; returns those whose order was changed by someone else meanwhile."""
@@ -127,9 +110,3 @@ def _all_shipments(item: Item, whole: Collection[str]) -> Iterator[tuple[str, st
 
 def _by_sk(item: Item) -> str:
     return str(item["sk"]["S"])
-
-
-def _batches(values: Iterable[tuple[str, str]], size: int) -> Iterator[list[tuple[str, str]]]:
-    iterator = iter(values)
-    while batch := list(islice(iterator, size)):
-        yield batch

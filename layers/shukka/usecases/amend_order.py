@@ -6,7 +6,7 @@ from typing import Any
 
 from shukka.domain.errors import RuleError, VersionConflictError
 from shukka.domain.history import Context
-from shukka.domain.order import Order, OrderHeader, Payment
+from shukka.domain.order import CANCELLED, Order, OrderHeader, Payment
 from shukka.domain.settings import Settings
 from shukka.domain.shipment import ShippingStatus
 from shukka.domain.totals import Adjustments
@@ -32,9 +32,15 @@ class MemberAmendment(Value):
 
 
 class OrderAmendment(Value):
-    """What to change; fields that are left out stay as they are, null clears one."""
+    """What to change; fields that are left out stay as they are, null clears one.
+
+    Cancelling gives back the stock that the order holds, unless `return_stock` is False; reopening takes it again.
+    `move_stock` False leaves the stock as it is either way.
+    """
 
     handling_status: Key = ""
+    return_stock: bool = True
+    move_stock: bool = True
     member: MemberAmendment = MemberAmendment()
     shipping_fee: Yen = 0
     payment_fee: Yen = 0
@@ -71,7 +77,7 @@ def amend_order(
     before = orders.get(number)
     if before.version != based_on:
         raise VersionConflictError(number, before)
-    given = amendment.model_dump(exclude_unset=True, exclude={"reason"})
+    given = amendment.model_dump(exclude_unset=True, exclude={"reason", "return_stock", "move_stock"})
     _check_keys(given, settings)
     after = before
     if adjustments := _taken(given, _ADJUSTMENTS):
@@ -83,7 +89,17 @@ def amend_order(
     if payment := _taken(given, {"payment_method", "paid_on", "paid_amount"}):
         after = after.with_header(payment=_paid(after.header, payment))
     after = after.with_header(**given)
-    return commit_edit(before, after, "amend_order", context, orders, reason=amendment.reason, dry_run=dry_run)
+    cancels = after.header.handling_status == CANCELLED
+    return commit_edit(
+        before,
+        after,
+        "amend_order",
+        context,
+        orders,
+        reason=amendment.reason,
+        move_stock=amendment.move_stock and (amendment.return_stock or not cancels),
+        dry_run=dry_run,
+    )
 
 
 def _taken(given: dict[str, Any], names: Collection[str]) -> dict[str, Any]:

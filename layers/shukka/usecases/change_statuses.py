@@ -8,7 +8,7 @@ from pydantic import Field
 
 from shukka.domain.errors import RuleError
 from shukka.domain.history import Context
-from shukka.domain.order import OrderNumber
+from shukka.domain.order import CANCELLED, OrderNumber
 from shukka.domain.settings import Settings
 from shukka.domain.values import Key, Label, Value
 from shukka.usecases.ports import ShipmentChanges
@@ -18,10 +18,14 @@ MAX_ORDERS = 100
 
 
 class StatusChange(Value):
-    """`numbers` are changed as they are now; the answer says for each what became of it."""
+    """`numbers` are changed as they are now; the answer says for each what became of it.
+
+    Cancelling gives back the stock that an order holds, unless `return_stock` is False; reopening takes it again.
+    """
 
     numbers: Annotated[tuple[OrderNumber, ...], Field(min_length=1, max_length=MAX_ORDERS)]
     handling_status: Key
+    return_stock: bool = True
     reason: Label | None = None
 
 
@@ -41,7 +45,11 @@ def change_statuses(
     if not settings.has_status(wish.handling_status):
         raise RuleError(f"対応状況 {wish.handling_status} は設定にありません", "handling_status")
     numbers = list(dict.fromkeys(wish.numbers))
-    known = orders.load([], whole=set(numbers))
+    known = dict(orders.load([], whole=set(numbers)))
+    cancels = wish.handling_status == CANCELLED
+    if not cancels:
+        # What a reopened order takes from stock is in its lines.
+        known |= orders.load_lines([n for n, order in known.items() if order.header.handling_status == CANCELLED])
     changes = {
         number: change
         for number, order in known.items()
@@ -52,6 +60,7 @@ def change_statuses(
                 "change_statuses",
                 context,
                 reason=wish.reason,
+                move_stock=wish.return_stock or not cancels,
             )
         )
     }

@@ -9,9 +9,10 @@ from shukka.domain.errors import IdempotencyMismatchError, RuleError
 from shukka.domain.history import Context, HistoryEntry
 from shukka.domain.line import Line, LineInput
 from shukka.domain.order import MAX_LINES, Member, Order, OrderHeader, Payment, totals_of
-from shukka.domain.outbox import Mail, Recipient
+from shukka.domain.outbox import FollowUp, Mail, Recipient, StockMove
 from shukka.domain.settings import Settings
 from shukka.domain.shipment import Destination, Shipment
+from shukka.domain.stock import moves_between, quantities
 from shukka.domain.totals import Adjustments
 from shukka.domain.values import Key, Label, Note, Value, Yen
 from shukka.usecases.ports import AlreadyPlacedError, Commit, OrderPlaces, Placing
@@ -52,7 +53,7 @@ def place_order(wish: OrderWish, placing: Placing, context: Context, orders: Ord
         version=1, at=context.at, actor=context.actor, action="place_order", request_id=context.request_id
     )
     try:
-        orders.commit(Commit(None, order, entry, _receipts(order, context, settings), placing))
+        orders.commit(Commit(None, order, entry, _follow_ups(order, context, settings), placing))
     except AlreadyPlacedError:
         winner = _replayed(placing, context, orders)
         assert winner is not None  # noqa: S101 - the store has just refused because this key is there
@@ -99,7 +100,15 @@ def _new_order(number: str, wish: OrderWish, context: Context, settings: Setting
         next_line_id=len(lines) + 1,
         shipments={1: shipment.digest},
     )
-    return Order(header=header, lines=lines, shipments=(shipment,))
+    return Order(header=header, lines=lines, shipments=(shipment,), held=quantities(lines))
+
+
+def _follow_ups(order: Order, context: Context, settings: Settings) -> tuple[FollowUp, ...]:
+    receipts = _receipts(order, context, settings)
+    moves = moves_between({}, order.held)
+    if not moves:
+        return receipts
+    return (*receipts, StockMove(version=1, created_at=context.at, actor=context.actor, moves=moves))
 
 
 def _receipts(order: Order, context: Context, settings: Settings) -> tuple[Mail, ...]:

@@ -78,6 +78,9 @@ class ShipmentChanges(Protocol):
         They have those of the asked shipments that exist; the orders with a number in `whole` have every shipment.
         """
 
+    def load_lines(self, numbers: Iterable[str]) -> Mapping[str, Order]:
+        """The orders by number, whole. Raises OrderNotFoundError."""
+
     def commit(self, changes: Sequence[Commit]) -> Sequence[Commit]:
         """Stores each change whole or not at all; returns those whose order was changed meanwhile."""
 

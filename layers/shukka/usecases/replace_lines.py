@@ -21,9 +21,13 @@ class LineEdit(LineInput):
 
 
 class LinesReplacement(Value):
-    """All lines of the order as they shall be. A line with quantity 0 is kept; one that is left out is removed."""
+    """All lines of the order as they shall be. A line with quantity 0 is kept; one that is left out is removed.
+
+    `move_stock` False leaves the stock as it is, as for goods that came back damaged.
+    """
 
     lines: Annotated[tuple[LineEdit, ...], Field(min_length=1, max_length=MAX_LINES)]
+    move_stock: bool = True
     reason: Label | None = None
 
 
@@ -44,7 +48,16 @@ def replace_lines(
     if before.version != based_on:
         raise VersionConflictError(number, before)
     after = with_lines(before, _numbered(replacement.lines, before))
-    return commit_edit(before, after, "replace_lines", context, orders, reason=replacement.reason, dry_run=dry_run)
+    return commit_edit(
+        before,
+        after,
+        "replace_lines",
+        context,
+        orders,
+        reason=replacement.reason,
+        move_stock=replacement.move_stock,
+        dry_run=dry_run,
+    )
 
 
 def _numbered(edits: tuple[LineEdit, ...], before: Order) -> tuple[Line, ...]:

@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 from shukka.domain.history import Change, Context, HistoryEntry, changes_between
 from shukka.domain.order import Order
-from shukka.domain.outbox import FollowUp
+from shukka.domain.outbox import FollowUp, StockMove
+from shukka.domain.stock import held_after, moves_between
 from shukka.usecases.ports import Commit, OrderEdits
 
 
@@ -16,12 +17,19 @@ def revision(
     *,
     reason: str | None = None,
     follow_ups: tuple[FollowUp, ...] = (),
+    move_stock: bool = True,
 ) -> Commit | None:
-    """The next version of the order with its history, or None where nothing changed and nothing is to follow."""
+    """The next version of the order with its history, or None where nothing changed and nothing is to follow.
+
+    Stock follows what the order holds afterwards, unless `move_stock` is False.
+    """
     changes = changes_between(before, after)
+    version = before.version + 1
+    after = after.model_copy(update={"held": held_after(before, after, move_stock=move_stock)})
+    if moves := moves_between(before.held, after.held):
+        follow_ups += (StockMove(version=version, created_at=context.at, actor=context.actor, moves=moves),)
     if not changes and not follow_ups:
         return None
-    version = before.version + 1
     entry = HistoryEntry(
         version=version,
         at=context.at,
@@ -51,10 +59,11 @@ def commit_edit(
     *,
     reason: str | None = None,
     follow_ups: tuple[FollowUp, ...] = (),
+    move_stock: bool = True,
     dry_run: bool = False,
 ) -> Edited:
     """Stores the edit, unless it changes nothing or is only tried. Raises VersionConflictError."""
-    change = revision(before, after, action, context, reason=reason, follow_ups=follow_ups)
+    change = revision(before, after, action, context, reason=reason, follow_ups=follow_ups, move_stock=move_stock)
     if change is None:
         return Edited(before, before, ())
     if not dry_run:
