@@ -20,11 +20,11 @@ from local.api import Answer, Api
 from local.server import StackError
 from local.stack import Stack, running_stack
 from shukka.domain.settings import ShopProfile
-from shukka.domain.values import TOKYO
+from shukka.domain.values import business_date
 from shukka.store.settings import SettingsStore
 
 OUT = Path(__file__).parent.parent / "out"
-_PATIENCE_SECONDS = 180.0
+_PATIENCE_SECONDS = 120.0
 
 SHOP = ShopProfile(
     name="出荷酒店",
@@ -49,7 +49,11 @@ def main() -> int:
     try:
         say("Starting the local stack and deploying template.yaml …")
         with running_stack() as stack:
-            Demo(stack, datetime.now(UTC).astimezone(TOKYO).date()).run()
+            try:
+                Demo(stack, business_date(datetime.now(UTC)), OUT).run()
+            except DemoError:
+                write(OUT / "stack.log", stack.log.read_bytes())
+                raise
     except (DemoError, StackError) as error:
         print(f"\nThe demo failed: {error}", file=sys.stderr)
         return 1
@@ -58,9 +62,12 @@ def main() -> int:
 
 
 class Demo:
-    def __init__(self, stack: Stack, today: date) -> None:
+    """The story. `today` is the day in Tokyo, `out` the folder that papers, mails and reports go to."""
+
+    def __init__(self, stack: Stack, today: date, out: Path) -> None:
         self._stack = stack
         self._today = today
+        self._out = out
         self._storefront = Api(stack.api_url, stack.storefront_token())
         self._staff = Api(stack.api_url, stack.staff_token())
         self._s3 = stack.client("s3")
@@ -116,7 +123,7 @@ class Demo:
             self._s3.put_object(Bucket=self._stack.bucket, Key=key, Body=sample.carrier_file(name, self._today))
         self._wait_for("import reports", len(names), lambda: len(self._keys(f"results/{run}/")))
         for key in self._keys(f"results/{run}/"):
-            self._download(key, OUT / "reports" / run / Path(key).name)
+            self._download(key, self._out / "reports" / run / Path(key).name)
 
     def _make_papers(self, number: str) -> None:
         say(f"納品書 and 請求書 of {number} …")
@@ -124,7 +131,7 @@ class Demo:
             answer = self._staff.call("GET", f"/orders/{number}/documents/{kind}")
             self._expect(answer, 302, f"making the {kind}")
             with urllib.request.urlopen(answer.headers["location"], timeout=60) as paper:
-                write(OUT / "papers" / f"{number}-{kind}.pdf", paper.read())
+                write(self._out / "papers" / f"{number}-{kind}.pdf", paper.read())
 
     def _expect_nothing_changed(self, before: dict[str, Any]) -> None:
         # Nothing can be waited for where nothing should happen; reports come after the rows, and mails are quick.
@@ -136,7 +143,7 @@ class Demo:
 
     def _collect_mails(self) -> None:
         for key in self._keys("mails/"):
-            self._download(key, OUT / key)
+            self._download(key, self._out / key)
 
     def _check(self) -> None:
         rejected = {Path(name).name: rows for name, rows in self._rejected("first").items()}
@@ -148,7 +155,7 @@ class Demo:
         mails = self._mail_states("placed_member", "placed_shop", "shipped_member")
         if set(mails) != {"sent"} or mails["sent"] != 48 + len(self._shipped()):
             raise DemoError(f"mails: {dict(mails)}")
-        if len(list((OUT / "mails").rglob("*.eml"))) != mails["sent"]:
+        if len(list((self._out / "mails").rglob("*.eml"))) != mails["sent"]:
             raise DemoError("there is not one archived mail for each one sent")
 
     def _summarize(self) -> None:
@@ -170,7 +177,7 @@ class Demo:
             for row in rows:
                 print(f"  {name}: {row['理由']}")
         heading("Files in out/")
-        files = sorted(path.relative_to(OUT.parent) for path in OUT.rglob("*") if path.is_file())
+        files = sorted(path.relative_to(self._out.parent) for path in self._out.rglob("*") if path.is_file())
         for folder, count in Counter(path.parent for path in files).items():
             names = [path.name for path in files if path.parent == folder]
             print(f"  {folder}/  {', '.join(names[:3])}{' …' if count > 3 else ''} ({count})")
@@ -179,7 +186,7 @@ class Demo:
     def _rejected(self, run: str) -> dict[str, list[dict[str, str]]]:
         """Rows of the reports whose result is not one of success, by source file."""
         rejected: dict[str, list[dict[str, str]]] = {}
-        for path in sorted((OUT / "reports" / run).glob("*.csv")):
+        for path in sorted((self._out / "reports" / run).glob("*.csv")):
             rows = csv.DictReader(io.StringIO(path.read_text("utf-8-sig"), newline=""))
             found = [row for row in rows if row["結果"] == "エラー"]
             if found:
@@ -222,7 +229,7 @@ class Demo:
         until = time.monotonic() + _PATIENCE_SECONDS
         while (now := reached()) < count:
             if time.monotonic() > until:
-                raise DemoError(f"{what}: {now} of {count} after {_PATIENCE_SECONDS:.0f} s. Log: {self._stack.log}")
+                raise DemoError(f"{what}: {now} of {count} after {_PATIENCE_SECONDS:.0f} s (the stack's log is in out/)")
             print(f"\r  {what}: {now} of {count} ", end="", flush=True)
             time.sleep(1)
         print(f"\r  {what}: {now} of {count} ")

@@ -31,8 +31,8 @@ class ImportCounts(Value):
 class ImportJob(Value):
     """`id` sorts by arrival and is the same for every delivery of the same upload.
 
-    `next_row` is the first row not yet dealt with, `parts` the number of result files written so far: a job that
-    runs out of time goes on from there. `first_problems` are the first reasons, in Japanese, for the summary.
+    A job that runs out of time goes on behind the line `next_line`, with the `parts` of its report written so far.
+    `first_problems` are the first reasons, in Japanese, for the summary.
     """
 
     id: str
@@ -40,7 +40,7 @@ class ImportJob(Value):
     received_at: Instant
     state: ImportState = ImportState.RUNNING
     lease_until: Instant | None = None
-    next_row: int = 0
+    next_line: int = 0
     parts: int = 0
     format: str | None = None
     counts: ImportCounts = ImportCounts()

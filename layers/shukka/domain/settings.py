@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from shukka.domain.carrier import DEFAULT_CARRIERS, Carrier
+from shukka.domain.import_mapping import ImportSettings
 from shukka.domain.order import CANCELLED, COMPLETED, NEW, ON_HOLD, PROCESSING
 from shukka.domain.totals import TaxRule
 from shukka.domain.values import Email, Key, Label, Name, Note, Value, Yen
@@ -90,6 +91,7 @@ class Settings(Value):
     )
     carriers: tuple[Carrier, ...] = DEFAULT_CARRIERS
     mails: AutomaticMails = AutomaticMails()
+    imports: ImportSettings = ImportSettings()
 
     def carrier(self, key: str | None) -> Carrier | None:
         return next((carrier for carrier in self.carriers if carrier.key == key), None)

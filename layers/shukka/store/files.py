@@ -1,7 +1,8 @@
 """The bucket."""
 
+import shutil
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 from urllib.parse import quote
 
 from botocore.exceptions import ClientError
@@ -10,8 +11,10 @@ from shukka.domain.errors import NotFoundError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import GetObjectRequestTypeDef
 
 _LINK_SECONDS = 300
+_BLOCK = 1 << 20
 
 
 class FileStore:
@@ -32,6 +35,23 @@ class FileStore:
             if failure.response["Error"]["Code"] in {"NoSuchKey", "404"}:
                 raise NotFoundError("ファイルが見つかりません") from None
             raise
+
+    def download(self, key: str, into: IO[bytes], version: str = "") -> None:
+        """Appends the object to a file; raises NotFoundError."""
+        request: GetObjectRequestTypeDef = {"Bucket": self._bucket, "Key": key}
+        if version:
+            request["VersionId"] = version
+        try:
+            body = self._client.get_object(**request)["Body"]
+        except ClientError as failure:
+            if failure.response["Error"]["Code"] in {"NoSuchKey", "NoSuchVersion", "404"}:
+                raise NotFoundError("ファイルが見つかりません") from None
+            raise
+        shutil.copyfileobj(body, into, _BLOCK)
+
+    def upload(self, key: str, body: IO[bytes], content_type: str) -> None:
+        """Stores a file from where it stands to its end, in parts where it is large."""
+        self._client.upload_fileobj(body, self._bucket, key, ExtraArgs={"ContentType": content_type})
 
     def presigned_url(self, key: str, filename: str, content_type: str) -> str:
         """A link of five minutes that downloads the object under `filename` (RFC 6266, any characters)."""

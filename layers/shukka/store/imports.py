@@ -50,4 +50,4 @@ class ImportStore:
 
 def _mark(job: ImportJob) -> str:
     """What tells one holder of the job from another."""
-    return f"{job.state}|{job.lease_until.isoformat() if job.lease_until else ''}|{job.next_row}"
+    return f"{job.state}|{job.lease_until.isoformat() if job.lease_until else ''}|{job.next_line}"

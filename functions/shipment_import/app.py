@@ -1,0 +1,88 @@
+"""SQS: S3's notifications of new objects under `imports/`, and the importer's own messages to go on."""
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from traceback import extract_tb
+from typing import Any
+from urllib.parse import unquote_plus
+
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from shipment_import.job import Importer, UploadedFile
+from shukka.aws import client
+from shukka.domain.import_job import ImportState
+from shukka.observability import logger, metrics
+from shukka.settings import ShipmentImportEnvironment
+from shukka.store.files import FileStore
+from shukka.store.imports import ImportStore
+from shukka.store.orders import OrderStore
+from shukka.store.settings import SettingsStore
+from shukka.store.shipments import ShipmentBatches
+
+_batch = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    return process_partial_response(event, _handle, _batch, context)
+
+
+def _handle(record: SQSRecord, lambda_context: LambdaContext) -> None:
+    try:
+        _import(record, lambda_context)
+    except Exception as failure:
+        # No error text and no traceback: they may repeat what stands in the file.
+        where = extract_tb(failure.__traceback__)[-1]
+        place = f"{where.name}:{where.lineno}"
+        logger.warning("import_comes_back", message_id=record.message_id, error=type(failure).__name__, where=place)
+        raise
+
+
+def _import(record: SQSRecord, lambda_context: LambdaContext) -> None:
+    def remaining() -> timedelta:
+        return timedelta(milliseconds=lambda_context.get_remaining_time_in_millis())
+
+    for file in _uploaded_files(record.json_body):
+        job = Importer(*_stores(), clock=lambda: datetime.now(UTC), remaining=remaining).run(file)
+        logger.info("import_progress", import_id=job.id, state=job.state, counts=job.counts.model_dump())
+        if job.state is ImportState.RUNNING:
+            client("sqs").send_message(QueueUrl=_environment().import_queue_url, MessageBody=record.body)
+        else:
+            metrics.add_metric(name=f"Import{job.state.capitalize()}", unit=MetricUnit.Count, value=1)
+            metrics.flush_metrics()
+
+
+def _uploaded_files(message: dict[str, Any]) -> Iterator[UploadedFile]:
+    """The new objects that a notification tells of; S3 also sends a test message without any."""
+    for notice in message.get("Records", []):
+        found = notice["s3"]["object"]
+        yield UploadedFile(
+            key=unquote_plus(found["key"]),
+            version=found.get("versionId", ""),
+            size=int(found["size"]),
+            at=datetime.fromisoformat(notice["eventTime"]),
+        )
+
+
+@cache
+def _environment() -> ShipmentImportEnvironment:
+    return ShipmentImportEnvironment.read()
+
+
+@cache
+def _stores() -> tuple[ImportStore, ShipmentBatches, FileStore, SettingsStore]:
+    environment = _environment()
+    dynamodb = client("dynamodb")
+    orders = OrderStore(dynamodb, environment.orders_table, environment.settings_table)
+    return (
+        ImportStore(dynamodb, environment.imports_table),
+        ShipmentBatches(dynamodb, environment.orders_table, orders),
+        FileStore(client("s3"), environment.files_bucket),
+        SettingsStore(dynamodb, environment.settings_table, time.monotonic),
+    )

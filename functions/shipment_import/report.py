@@ -1,0 +1,41 @@
+"""The answer to an upload: its own columns with 結果 and 理由 behind them, ready to be mended and dropped again."""
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import IO
+
+from shukka.domain.spreadsheet import harmless
+from shukka.usecases.apply_shipments import Outcome
+
+RESULT, REASON = "結果", "理由"
+WORDS = {Outcome.APPLIED: "反映", Outcome.UNCHANGED: "変更なし", Outcome.REJECTED: "エラー"}
+
+# With a BOM, spreadsheet programs take the file for what it is.
+_ENCODING = "utf-8-sig"
+
+
+class Report:
+    """Writes rows onto `file` as they come. A report that is continued has its heading already."""
+
+    def __init__(self, file: IO[bytes], heading: Sequence[str], *, continued: bool) -> None:
+        encoding = "utf-8" if continued else _ENCODING
+        self._text = io.TextIOWrapper(file, encoding=encoding, newline="", write_through=True)
+        self._rows = csv.writer(self._text, quoting=csv.QUOTE_ALL)
+        if not continued:
+            self._rows.writerow([harmless(title) for title in heading] + [RESULT, REASON])
+
+    def add(self, cells: Sequence[str], outcome: Outcome, reasons: Sequence[str]) -> None:
+        self._rows.writerow([harmless(cell) for cell in cells] + [WORDS[outcome], "\n".join(reasons)])
+
+    def finish(self) -> None:
+        """Hands the file back; nothing can be added any more."""
+        self._text.flush()
+        self._text.detach()
+
+
+def problem_report(reason: str) -> bytes:
+    """The report on a file of which nothing could be taken."""
+    rows = io.StringIO(newline="")
+    csv.writer(rows, quoting=csv.QUOTE_ALL).writerows([[RESULT, REASON], [WORDS[Outcome.REJECTED], reason]])
+    return rows.getvalue().encode(_ENCODING)
