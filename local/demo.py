@@ -177,10 +177,10 @@ class Demo:
             for row in rows:
                 print(f"  {name}: {row['理由']}")
         heading("Files in out/")
-        files = sorted(path.relative_to(self._out.parent) for path in self._out.rglob("*") if path.is_file())
-        for folder, count in Counter(path.parent for path in files).items():
-            names = [path.name for path in files if path.parent == folder]
-            print(f"  {folder}/  {', '.join(names[:3])}{' …' if count > 3 else ''} ({count})")
+        for folder in ("papers", "mails", "reports"):
+            files = sorted(path for path in (self._out / folder).rglob("*") if path.is_file())
+            names = ", ".join(str(path.relative_to(self._out / folder)) for path in files[:3])
+            print(f"  {self._out.name}/{folder}/  {len(files)} files: {names}{' …' if len(files) > 3 else ''}")
         print()
 
     def _rejected(self, run: str) -> dict[str, list[dict[str, str]]]:
@@ -229,7 +229,9 @@ class Demo:
         until = time.monotonic() + _PATIENCE_SECONDS
         while (now := reached()) < count:
             if time.monotonic() > until:
-                raise DemoError(f"{what}: {now} of {count} after {_PATIENCE_SECONDS:.0f} s (the stack's log is in out/)")
+                raise DemoError(
+                    f"{what}: {now} of {count} after {_PATIENCE_SECONDS:.0f} s (the stack's log is in out/)"
+                )
             print(f"\r  {what}: {now} of {count} ", end="", flush=True)
             time.sleep(1)
         print(f"\r  {what}: {now} of {count} ")
