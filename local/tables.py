@@ -21,6 +21,7 @@ class Tables:
     orders: str
     imports: str
     settings: str
+    stock: str
 
 
 def create_tables(client: "DynamoDBClient", prefix: str) -> Tables:
@@ -35,12 +36,13 @@ def create_tables(client: "DynamoDBClient", prefix: str) -> Tables:
         orders=create("OrdersTable", "orders"),
         imports=create("ImportsTable", "imports"),
         settings=create("SettingsTable", "settings"),
+        stock=create("StockTable", "stock"),
     )
 
 
 def delete_tables(client: "DynamoDBClient", tables: Tables) -> None:
     """Delete a set of tables with everything in it."""
-    for name in (tables.orders, tables.imports, tables.settings):
+    for name in (tables.orders, tables.imports, tables.settings, tables.stock):
         client.delete_table(TableName=name)
 
 

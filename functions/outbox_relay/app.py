@@ -64,7 +64,11 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Answer:
 def _queues() -> Mapping[str, str]:
     """Queue URLs by the prefix of the sort keys that go there."""
     environment = OutboxRelayEnvironment.read()
-    return {"MAIL#": environment.mail_queue_url, "DOCUMENT#": environment.document_queue_url}
+    return {
+        "MAIL#": environment.mail_queue_url,
+        "DOCUMENT#": environment.document_queue_url,
+        "STOCK#": environment.stock_queue_url,
+    }
 
 
 def _new_items(records: Iterable[dict[str, Any]]) -> Iterator[OutboxItem]:

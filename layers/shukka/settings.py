@@ -20,7 +20,9 @@ class OrderApiEnvironment(Environment):
     orders_table: str
     settings_table: str
     imports_table: str
+    stock_table: str
     files_bucket: str
+    stock_queue_url: str
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class ShipmentImportEnvironment(Environment):
 class OutboxRelayEnvironment(Environment):
     mail_queue_url: str
     document_queue_url: str
+    stock_queue_url: str
 
 
 @dataclass(frozen=True)
@@ -51,3 +54,9 @@ class DocumentMakerEnvironment(Environment):
     orders_table: str
     settings_table: str
     files_bucket: str
+
+
+@dataclass(frozen=True)
+class StockKeeperEnvironment(Environment):
+    orders_table: str
+    stock_table: str

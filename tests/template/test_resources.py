@@ -42,7 +42,7 @@ def test_plain_passwords_log_in_only_to_development(of_type):
 def test_what_holds_data_survives_the_stack(template):
     holders = {name: resource for name, resource in template["Resources"].items() if resource["Type"] in RETAINED}
 
-    assert len(holders) == 5
+    assert len(holders) == 6
     for logical_id, resource in holders.items():
         assert resource["DeletionPolicy"] == "RetainExceptOnCreate", logical_id
         assert resource["UpdateReplacePolicy"] == "Retain", logical_id

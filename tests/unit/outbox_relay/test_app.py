@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from outbox_relay import app
 
 EVENTS = Path(__file__).parents[3] / "events"
-MAILS, DOCUMENTS = "https://sqs.example/mail", "https://sqs.example/document"
+MAILS, DOCUMENTS, STOCK = (f"https://sqs.example/{name}" for name in ("mail", "document", "stock"))
 
 
 class LambdaContext(NamedTuple):
@@ -49,6 +49,7 @@ class FakeSqs:
 def sqs(monkeypatch: pytest.MonkeyPatch) -> FakeSqs:
     monkeypatch.setenv("MAIL_QUEUE_URL", MAILS)
     monkeypatch.setenv("DOCUMENT_QUEUE_URL", DOCUMENTS)
+    monkeypatch.setenv("STOCK_QUEUE_URL", STOCK)
     app._queues.cache_clear()
     sqs = FakeSqs()
     monkeypatch.setattr(app, "client", {"sqs": sqs}.__getitem__)
@@ -91,11 +92,16 @@ def test_new_outbox_items_go_to_the_queue_of_their_kind_and_nothing_else_does(sq
 
 
 @pytest.mark.parametrize(
-    "sk", ["ROOT", "LINES#0000", "SHIPMENT#0001", "HISTORY#00000001#0000", "STOCK#1", "mail#x", "-"]
+    "sk", ["ROOT", "LINES#0000", "SHIPMENT#0001", "HISTORY#00000001#0000", "STOCKS", "mail#x", "-"]
 )
 def test_what_has_no_queue_is_passed_over(sqs, sk):
     assert relay(inserts(("ORDER#1", sk))) == []
     assert sqs.bodies == {}
+
+
+def test_stock_moves_go_to_the_stock_keeper(sqs):
+    assert relay(inserts(("ORDER#100001", "STOCK#00000001"))) == []
+    assert sqs.bodies == {STOCK: [{"pk": "ORDER#100001", "sk": "STOCK#00000001"}]}
 
 
 def test_many_items_go_in_batches_of_ten_in_their_order(sqs):

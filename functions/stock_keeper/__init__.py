@@ -1,0 +1,1 @@
+"""The stock that orders move, and the orders that wait for it."""

@@ -1,0 +1,71 @@
+"""SQS: `{"pk": "ORDER#100001", "sk": "STOCK#00000002"}` for what an order's change does to the stock, and
+`{"pk": "SKU#SOY-180", "sk": "LEVEL"}` for a level that was set while orders waited for the sku.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cache, partial
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from shukka.aws import client
+from shukka.domain.outbox import StockMove
+from shukka.observability import logger
+from shukka.settings import StockKeeperEnvironment
+from shukka.store import keys
+from shukka.store.stock import StockMoveStore, StockStore
+from shukka.usecases.move_stock import move_stock
+from shukka.usecases.settle_shortage import settle_shortage
+
+_batch = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    return process_partial_response(event, _handle, _batch, context)
+
+
+def _handle(record: SQSRecord) -> None:
+    try:
+        _settle(record)
+    except Exception as failure:
+        logger.warning("stock_move_comes_back", message_id=record.message_id, error=type(failure).__name__)
+        raise
+
+
+def _settle(record: SQSRecord) -> None:
+    body = record.json_body
+    pk, sk = body["pk"], body["sk"]
+    if sk == keys.LEVEL:
+        sku = keys.sku_of(pk)
+        settle_shortage(sku, _stock())
+        logger.info("shortage_settled", message_id=record.message_id, sku=sku)
+        return
+    number, version = keys.number_of(pk), keys.stock_move_version(sk)
+    if move := _moving()(number, version):
+        logger.info("stock_moved", message_id=record.message_id, order_number=number, version=version, short=move.short)
+
+
+@cache
+def _environment() -> StockKeeperEnvironment:
+    return StockKeeperEnvironment.read()
+
+
+@cache
+def _stock() -> StockStore:
+    return StockStore(client("dynamodb"), _environment().stock_table, _environment().orders_table)
+
+
+@cache
+def _moving() -> Callable[[str, int], StockMove | None]:
+    return partial(
+        move_stock,
+        moves=StockMoveStore(client("dynamodb"), _environment().orders_table),
+        levels=_stock(),
+        shortages=_stock(),
+        clock=lambda: datetime.now(UTC),
+    )
