@@ -6,12 +6,20 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from order_api import problems
-from order_api.routes import members, meta, orders, settings, statuses
+from order_api.routes import members, meta, orders, settings, statuses, summary, timeline
 from shukka.observability import logger
 
 app = APIGatewayHttpResolver(enable_validation=True)
 problems.register(app)
-for routes in (orders.router, statuses.router, members.router, settings.router, meta.router):
+for routes in (
+    orders.router,
+    summary.router,
+    statuses.router,
+    timeline.router,
+    members.router,
+    settings.router,
+    meta.router,
+):
     app.include_router(routes)
 
 

@@ -83,6 +83,12 @@ def _tell_answers(operation: dict[str, Any], *, is_open: bool) -> None:
         for status, answer in operation["responses"].items()
         if status.startswith("2") and answer["content"].get("application/json", {}).get("schema") != _GUESS
     }
+    # A redirect has no body.
+    documented |= {
+        status: {"description": answer["description"]}
+        for status, answer in operation["responses"].items()
+        if status.startswith("3")
+    }
     codes = {500}
     if not is_open:
         codes |= {401, 403, 503}

@@ -10,10 +10,12 @@ from shukka.aws import client
 from shukka.domain.history import Context
 from shukka.http import caller_of
 from shukka.settings import OrderApiEnvironment
+from shukka.store.files import FileStore
 from shukka.store.order_list import OrderList
 from shukka.store.orders import OrderStore
 from shukka.store.settings import SettingsStore
 from shukka.store.shipments import ShipmentBatches
+from shukka.store.timeline import Timeline
 
 
 @cache
@@ -32,8 +34,18 @@ def order_list() -> OrderList:
 
 
 @cache
+def timeline() -> Timeline:
+    return Timeline(client("dynamodb"), environment().orders_table)
+
+
+@cache
 def shipment_batches() -> ShipmentBatches:
     return ShipmentBatches(client("dynamodb"), environment().orders_table, orders())
+
+
+@cache
+def files() -> FileStore:
+    return FileStore(client("s3"), environment().files_bucket)
 
 
 @cache

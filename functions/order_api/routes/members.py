@@ -11,9 +11,19 @@ from order_api.answers import answer
 from order_api.auth import STOREFRONT
 from order_api.cursor import read_cursor, write_cursor
 from order_api.openapi import answers
-from order_api.routes.orders import Cursor, Limit
-from order_api.schemas.members import MemberOrderListView, member_order_list_view
+from order_api.query import only_known_parameters
+from order_api.routes.orders import Cursor, Limit, Number
+from order_api.schemas.members import (
+    MemberOrderListView,
+    MemberOrderView,
+    member_order_list_view,
+    member_order_view,
+)
+from shukka.domain.errors import NotFoundError, OrderNotFoundError
 from shukka.domain.listing import OrderFilter
+from shukka.domain.order import Order
+from shukka.domain.outbox import DocumentKind
+from shukka.domain.paper import TITLES
 
 router = Router()
 
@@ -23,10 +33,46 @@ MemberId = Annotated[str, Path(max_length=255, description="会員ID")]
 @router.get(
     "/members/<member_id>/orders",
     summary="A member's orders, newest first",
-    middlewares=[STOREFRONT],
+    middlewares=[STOREFRONT, only_known_parameters],
     responses=answers(MemberOrderListView),
 )
 def list_orders(member_id: MemberId, limit: Limit = 20, cursor: Cursor = None) -> Response[Any]:
     wanted = OrderFilter.of_member(member_id)
     page = wiring.order_list().page(wanted, read_cursor(cursor, wanted), limit)
     return answer(200, member_order_list_view(page, write_cursor(page.next, wanted), wiring.settings().current()))
+
+
+@router.get(
+    "/members/<member_id>/orders/<number>",
+    summary="A member's order, with the papers issued for it",
+    middlewares=[STOREFRONT],
+    responses=answers(MemberOrderView),
+)
+def get_order(member_id: MemberId, number: Number) -> Response[Any]:
+    order = _order_of(member_id, number)
+    issued = wiring.orders().list_issued(number)
+    return answer(200, member_order_view(member_id, order, issued, wiring.settings().current()))
+
+
+@router.get(
+    "/members/<member_id>/orders/<number>/documents/<kind>",
+    summary="The newest paper of its kind that was issued for a member's order",
+    middlewares=[STOREFRONT],
+    responses={302: {"description": "`location` downloads the PDF, for five minutes"}},
+)
+def get_document(member_id: MemberId, number: Number, kind: DocumentKind) -> Response[Any]:
+    _order_of(member_id, number)
+    paper = next((paper for paper in wiring.orders().list_issued(number) if paper.kind is kind), None)
+    if paper is None or paper.pdf_key is None:
+        raise NotFoundError(f"{TITLES[kind]}はまだ発行されていません")
+    filename = f"{TITLES[kind]}_{number}-{paper.revision}.pdf"
+    location = wiring.files().presigned_url(paper.pdf_key, filename, "application/pdf")
+    return Response(302, headers={"location": location, "cache-control": "no-store"})
+
+
+def _order_of(member_id: str, number: str) -> Order:
+    """Raises OrderNotFoundError also for another member's order, which is none of the caller's business."""
+    order = wiring.orders().get(number)
+    if order.header.member.member_id != member_id:
+        raise OrderNotFoundError(number)
+    return order

@@ -102,7 +102,9 @@ class OrderRow(OrderSummary):
     """A row of the list."""
 
     handling_status_label: str
+    shipping_status_label: str
     payment_label: str
+    waiting_for_payment: bool
 
 
 class OrderListView(BaseModel):
@@ -192,7 +194,9 @@ def order_list_view(page: OrderPage, next_cursor: str | None, settings: Settings
         OrderRow.model_construct(
             **dict(summary),
             handling_status_label=settings.status_label(summary.handling_status),
+            shipping_status_label=summary.shipping_status.label,
             payment_label=settings.payment_label(summary.payment.method),
+            waiting_for_payment=summary.waits_for_payment(settings),
         )
         for summary in page.orders
     ]

@@ -4,7 +4,8 @@ from collections import Counter
 from datetime import date
 from typing import NamedTuple
 
-from shukka.domain.order import Order, OverallShippingStatus, Payment
+from shukka.domain.order import CLOSED, Order, OverallShippingStatus, Payment
+from shukka.domain.settings import Settings
 from shukka.domain.shipment import ShipmentDigest
 from shukka.domain.values import Instant, Value
 
@@ -30,6 +31,11 @@ class OrderSummary(Value):
     message_to_member: str | None
     shipments: dict[int, ShipmentDigest]
     stock_short: tuple[str, ...] = ()
+
+    def waits_for_payment(self, settings: Settings) -> bool:
+        """Whether it is unpaid, open, and the shop does not ship before the money is there."""
+        waits = self.payment.paid_on is None and self.handling_status not in CLOSED
+        return waits and self.payment.method in settings.awaited_methods
 
 
 def summary_of(order: Order) -> OrderSummary:

@@ -53,12 +53,16 @@ def read_order(items: Iterable[Item]) -> Order | None:
             header, held = read(OrderHeader, item["header"]), read_held(item)
             stock_short = tuple(sorted(item.get("stock_short", {}).get("SS", ())))
         elif kind == "LINES":
-            lines.extend(_LINES.validate_json(item["lines"]["S"], extra="ignore"))
+            lines.extend(read_lines(item))
         elif kind == "SHIPMENT":
             shipments.append(read(Shipment, item["shipment"]))
     if header is None:
         return None
     return Order(header=header, lines=tuple(lines), shipments=tuple(shipments), held=held, stock_short=stock_short)
+
+
+def read_lines(chunk: Item) -> tuple[Line, ...]:
+    return _LINES.validate_json(chunk["lines"]["S"], extra="ignore")
 
 
 def read_held(root: Item) -> dict[str, int]:

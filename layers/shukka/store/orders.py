@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from shukka.domain.errors import OrderNotFoundError, RuleError, ShukkaError, VersionConflictError
 from shukka.domain.history import HistoryEntry
 from shukka.domain.order import Order, OrderHeader
-from shukka.domain.outbox import Document, DocumentKind, Mail
+from shukka.domain.outbox import Document, DocumentKind, DocumentState, Mail
 from shukka.store import keys
 from shukka.store.order_items import (
     history_items,
@@ -153,6 +153,12 @@ class OrderStore:
         """All revisions, oldest first."""
         prefix = keys.document_prefix(kind)
         return [read(Document, item["record"]) for item in self._items(number, prefix, prefix + "~")]
+
+    def list_issued(self, number: str) -> Sequence[Document]:
+        """The newest finished revision of each kind of paper."""
+        items = self._items(number, "DOCUMENT#", "DOCUMENT#~")
+        papers = (read(Document, item["record"]) for item in items)
+        return list({paper.kind: paper for paper in papers if paper.state is DocumentState.READY}.values())
 
     def add_document(self, number: str, document: Document) -> bool:
         """Adds the record; False where this revision exists."""

@@ -1,0 +1,38 @@
+"""経過: everything that happened to an order, in one list."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from shukka.domain.history import HistoryEntry
+from shukka.domain.outbox import Document, Mail, StockMove
+from shukka.domain.values import Instant
+
+Happening = HistoryEntry | Mail | Document | StockMove
+
+
+class TimelinePage(NamedTuple):
+    """Newest first. `line_names` are the names of the order's lines by id, as far as they were read with this page.
+
+    `next` is the position behind the page, None at the end.
+    """
+
+    happenings: tuple[Happening, ...]
+    line_names: Mapping[int, str]
+    next: str | None
+
+
+def newest_first(happenings: Iterable[Happening]) -> tuple[Happening, ...]:
+    """What follows from a change stands above it, also where both bear the same time."""
+    return tuple(sorted(happenings, key=_moment, reverse=True))
+
+
+def _moment(happening: Happening) -> tuple[Instant, int]:
+    match happening:
+        case HistoryEntry():
+            return happening.at, 0
+        case StockMove():
+            return happening.created_at, 1
+        case Mail():
+            return happening.created_at, 2
+        case Document():
+            return happening.requested_at, 3
