@@ -26,7 +26,7 @@ def read_cursor(cursor: str | None, wanted: object) -> str | None:
     if cursor is None:
         return None
     try:
-        text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode("ascii")
+        text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
     except (binascii.Error, ValueError):
         raise ProblemError(_BAD) from None
     mark, position = text[:16], text[16:]

@@ -16,7 +16,8 @@ from order_api import wiring
 from order_api.answers import problem_answer
 from order_api.auth import ProblemError, authorize
 from order_api.schemas.orders import order_view
-from shukka.domain.errors import ShukkaError, VersionConflictError
+from order_api.schemas.stock import stock_view
+from shukka.domain.errors import ShukkaError, StockConflictError, VersionConflictError
 from shukka.http import UNEXPECTED, Problem, problem_of
 from shukka.observability import logger
 
@@ -64,6 +65,8 @@ def register(app: APIGatewayHttpResolver) -> None:
         if isinstance(error, VersionConflictError):
             order = error.current or wiring.orders().get(error.number)
             current = json.loads(order_view(order, wiring.settings().current()).model_dump_json())
+        elif isinstance(error, StockConflictError) and error.current:
+            current = stock_view(error.current).model_dump(mode="json")
         return problem_answer(problem_of(error, current))
 
     @app.exception_handler(RequestValidationError)

@@ -12,6 +12,7 @@ from shukka.domain.errors import (
     RuleError,
     SettingsConflictError,
     ShukkaError,
+    StockConflictError,
     VersionConflictError,
 )
 
@@ -96,6 +97,7 @@ _STATUS: Sequence[tuple[type[ShukkaError], int, str]] = (
     (NotFoundError, 404, "not-found"),
     (VersionConflictError, 412, "version-conflict"),
     (SettingsConflictError, 412, "version-conflict"),
+    (StockConflictError, 412, "version-conflict"),
     (IdempotencyMismatchError, 422, "idempotency-mismatch"),
     (RuleError, 422, "rule"),
 )
