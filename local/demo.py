@@ -230,7 +230,7 @@ class Demo:
         while (now := reached()) < count:
             if time.monotonic() > until:
                 raise DemoError(
-                    f"{what}: {now} of {count} after {_PATIENCE_SECONDS:.0f} s (the stack's log is in out/)"
+                    f"{what}: {now} of {count} after {_PATIENCE_SECONDS:.0f} s; see out/stack.log"
                 )
             print(f"\r  {what}: {now} of {count} ", end="", flush=True)
             time.sleep(1)
