@@ -94,6 +94,8 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
         monkeypatch.setenv("ORDERS_TABLE", tables.orders)
         monkeypatch.setenv("SETTINGS_TABLE", tables.settings)
         monkeypatch.setenv("IMPORTS_TABLE", tables.imports)
+        monkeypatch.setenv("STOCK_TABLE", tables.stock)
+        monkeypatch.setenv("STOCK_QUEUE_URL", boto3.client("sqs").create_queue(QueueName="stock")["QueueUrl"])
         shop = some_settings().shop
         SettingsStore(dynamodb, tables.settings, lambda: 0.0).save("shop", shop, based_on=0)
 
