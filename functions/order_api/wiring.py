@@ -15,6 +15,8 @@ from shukka.store.order_list import OrderList
 from shukka.store.orders import OrderStore
 from shukka.store.settings import SettingsStore
 from shukka.store.shipments import ShipmentBatches
+from shukka.store.stock import StockStore
+from shukka.store.stock_queue import StockQueue
 from shukka.store.timeline import Timeline
 
 
@@ -51,6 +53,16 @@ def files() -> FileStore:
 @cache
 def settings() -> SettingsStore:
     return SettingsStore(client("dynamodb"), environment().settings_table, time.monotonic)
+
+
+@cache
+def stock() -> StockStore:
+    return StockStore(client("dynamodb"), environment().stock_table, environment().orders_table)
+
+
+@cache
+def stock_queue() -> StockQueue:
+    return StockQueue(client("sqs"), environment().stock_queue_url)
 
 
 def now() -> datetime:
