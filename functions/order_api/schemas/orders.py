@@ -13,6 +13,7 @@ from shukka.domain.order import Member, Order, OrderHeader, OverallShippingStatu
 from shukka.domain.outbox import Mail
 from shukka.domain.settings import Settings
 from shukka.domain.shipment import Destination, Shipment, ShipmentDigest, ShipmentId, ShippingStatus
+from shukka.domain.stock import moves_between
 from shukka.domain.summary import OrderSummary
 from shukka.domain.totals import Totals
 from shukka.usecases.revision import Edited
@@ -53,6 +54,7 @@ class OrderView(BaseModel):
     """An order in full. `version` is also the ETag.
 
     `payment_difference`: yen still to collect (or, negative, to pay back) against what was received; null while unpaid.
+    `held`: the stock that the order holds, sets by sku. `stock_short`: the skus of which there is not enough for it.
     """
 
     number: str
@@ -74,14 +76,20 @@ class OrderView(BaseModel):
     staff_memo: str | None
     totals: Totals
     lines: list[LineView]
+    held: dict[str, int]
+    stock_short: list[str]
     shipments: list[ShipmentView]
     mails: list[Mail]
 
 
 class EditPreview(BaseModel):
-    """What an edit would come to. `difference` in yen is the new total less the old one."""
+    """What an edit would come to. `difference` in yen is the new total less the old one.
+
+    `stock_moves` are sets by sku that the edit would move: negative takes them from stock.
+    """
 
     totals: Totals
+    stock_moves: dict[str, int]
     difference: int
     payment_difference: int | None
     changes: list[Change]
@@ -163,6 +171,8 @@ def order_view(order: Order, settings: Settings, mails: list[Mail] | None = None
         staff_memo=header.staff_memo,
         totals=header.totals,
         lines=[LineView.model_construct(**dict(line), line_amount=line.amount) for line in order.lines],
+        held=order.held,
+        stock_short=list(order.stock_short),
         shipments=[shipment_view(header.number, shipment, order.lines, settings) for shipment in order.shipments],
         mails=mails or [],
     )
@@ -172,6 +182,7 @@ def preview_view(edited: Edited) -> EditPreview:
     before, after = edited.before.header, edited.after.header
     return EditPreview(
         totals=after.totals,
+        stock_moves=moves_between(edited.before.held, edited.after.held),
         difference=after.totals.total - before.totals.total,
         payment_difference=after.payment_difference,
         changes=list(edited.changes),
