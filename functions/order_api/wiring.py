@@ -14,6 +14,7 @@ from shukka.store.files import FileStore
 from shukka.store.order_list import OrderList
 from shukka.store.orders import OrderStore
 from shukka.store.settings import SettingsStore
+from shukka.store.shipment_list import ShipmentList
 from shukka.store.shipments import ShipmentBatches
 from shukka.store.stock import StockStore
 from shukka.store.stock_queue import StockQueue
@@ -38,6 +39,11 @@ def order_list() -> OrderList:
 @cache
 def timeline() -> Timeline:
     return Timeline(client("dynamodb"), environment().orders_table)
+
+
+@cache
+def shipment_list() -> ShipmentList:
+    return ShipmentList(client("dynamodb"), environment().orders_table)
 
 
 @cache

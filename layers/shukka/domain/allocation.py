@@ -84,16 +84,64 @@ def _spread(order: Order, lines: tuple[Line, ...]) -> tuple[Shipment, ...]:
 
 
 def next_shipment(order: Order) -> Shipment:
-    """An empty shipment with the next number, to the same place. Raises RuleError where the order has too many."""
+    """An empty shipment with a number that none ever had, to the same place. Raises RuleError for one too many."""
     if len(order.shipments) >= MAX_SHIPMENTS:
         raise RuleError(f"1つの受注の発送は{MAX_SHIPMENTS}件までです", "lines")
     last = order.shipments[-1]
-    n = max(shipment.n for shipment in order.shipments) + 1
     return Shipment(
-        n=n,
+        n=max(order.header.next_shipment_n, last.n + 1),
         carrier=last.carrier,
         destination=last.destination,
         requested_date=last.requested_date,
         time_slot=last.time_slot,
         allocations={},
     )
+
+
+def reallocated(order: Order, plan: Sequence[tuple[int | None, Quantities]]) -> Order:
+    """The order with the shipments that have not left as the plan has them: (number, quantities by line id) each.
+
+    A plan without a number is a new shipment; a shipment that is not in the plan is dissolved. Shipments that have left
+    stay as they are. Raises RuleError unless every piece of every line is in exactly one shipment.
+    """
+    here = {shipment.n: shipment for shipment in order.shipments if shipment.status is not ShippingStatus.SHIPPED}
+    gone = [shipment for shipment in order.shipments if shipment.status is ShippingStatus.SHIPPED]
+    kept = [_pinned(shipment, order.lines) for shipment in gone]
+    planned = order
+    for index, (n, quantities) in enumerate(plan):
+        path = f"shipments.{index}"
+        if n is not None and n not in here:
+            raise RuleError(f"発送 {order.number}-{n} はこの受注にないか、発送済みか、2回指定されています", f"{path}.n")
+        shipment = next_shipment(planned) if n is None else here.pop(n)
+        shipment = shipment.model_copy(update={"allocations": {k: v for k, v in sorted(quantities.items()) if v}})
+        if not shipment.allocations:
+            raise RuleError("商品のない発送は作れません", f"{path}.lines")
+        kept.append(shipment)
+        planned = planned.with_shipments((*planned.shipments, shipment) if n is None else planned.shipments)
+    for dissolved in here.values():
+        if dissolved.tracking_numbers:
+            number = f"{order.number}-{dissolved.n}"
+            raise RuleError(
+                f"発送 {number} には送り状番号があるため、なくせません（先に番号を消してください）", "shipments"
+            )
+    _check_complete(order.lines, kept)
+    return order.with_shipments(tuple(sorted(kept, key=lambda shipment: shipment.n)))
+
+
+def _pinned(shipment: Shipment, lines: Sequence[Line]) -> Shipment:
+    return shipment.model_copy(update={"allocations": dict(quantities_of(shipment, lines))})
+
+
+def _check_complete(lines: Sequence[Line], shipments: Sequence[Shipment]) -> None:
+    held: dict[int, int] = {}
+    for shipment in shipments:
+        for line_id, quantity in quantities_of(shipment, lines).items():
+            held[line_id] = held.get(line_id, 0) + quantity
+    for line in lines:
+        allocated = held.pop(line.line_id, 0)
+        if allocated != line.quantity:
+            raise RuleError(
+                f"「{line.name}」の数量{line.quantity}に対し、発送の合計が{allocated}になっています", "shipments"
+            )
+    if held:
+        raise RuleError(f"明細番号 {min(held)} はこの受注にありません", "shipments")

@@ -98,6 +98,7 @@ class OrderHeader(Value):
     totals: Totals
     line_count: int
     next_line_id: int
+    next_shipment_n: int = 2
     shipments: dict[int, ShipmentDigest]
 
     @property
@@ -158,7 +159,8 @@ class Order(Value):
     def with_shipments(self, shipments: tuple[Shipment, ...]) -> "Order":
         """The order with these as all its shipments."""
         digests = {shipment.n: shipment.digest for shipment in shipments}
-        return self.model_copy(update={"shipments": shipments}).with_header(shipments=digests)
+        next_n = max([self.header.next_shipment_n, *(n + 1 for n in digests)])
+        return self.model_copy(update={"shipments": shipments}).with_header(shipments=digests, next_shipment_n=next_n)
 
     def with_lines(self, lines: tuple[Line, ...]) -> "Order":
         """The order with these lines, and the totals that follow from them."""

@@ -7,6 +7,10 @@ from typing import NamedTuple
 from shukka.domain.shipment import ShipmentId, ShippingStatus
 
 
+NOT_OF_A_FILE = 0
+"""The `line` of a row that somebody asked for by hand. Nothing has been checked about it yet."""
+
+
 class Clear(Enum):
     """A cell that says `-`: what is stored goes. A blank cell is None: what is stored stays."""
 

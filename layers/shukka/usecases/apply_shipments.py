@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 from shukka.domain.carrier import Carrier, Concern
 from shukka.domain.history import Context
 from shukka.domain.order import CANCELLED, Order
-from shukka.domain.outbox import FollowUp, Mail, Recipient
 from shukka.domain.settings import Settings
 from shukka.domain.shipment import MAX_PARCELS, Shipment, ShippingStatus
-from shukka.domain.shipment_row import Clear, ShipmentRow
-from shukka.domain.shipping import shipped_on_after, shipping_mail_is_due
+from shukka.domain.shipment_row import NOT_OF_A_FILE, Clear, ShipmentRow
+from shukka.domain.shipping import shipped_on_after
 from shukka.domain.values import business_date
+from shukka.usecases.announcement import announced
 from shukka.usecases.ports import Commit, ShipmentChanges
 from shukka.usecases.revision import revision
 
@@ -34,11 +34,12 @@ class RowResult(NamedTuple):
 
 
 class Upload(NamedTuple):
-    """The file that the rows come from. `notify` False imports without mails."""
+    """Where the rows come from. `notify` False applies them without mails; `action` is what the history calls it."""
 
     import_id: str
-    name: str
+    name: str | None
     notify: bool = True
+    action: str = "import_shipments"
 
 
 class RowRefusedError(Exception):
@@ -105,28 +106,8 @@ class _Decision:
     def change(self) -> Commit | None:
         if self.before is None or self.after is None or self.after == self.before:
             return None
-        after, mails = self.after, []
-        for shipment in after.shipments:
-            if shipping_mail_is_due(shipment, self.settings.carrier(shipment.carrier)):
-                after = after.with_shipment(shipment.model_copy(update={"mail_settled": True}))
-                mails += self._mails(after, shipment)
-        return revision(
-            self.before, after, "import_shipments", self.context, reason=self.upload.name, follow_ups=tuple(mails)
-        )
-
-    def _mails(self, order: Order, shipment: Shipment) -> list[FollowUp]:
-        wanted = self.upload.notify and self.settings.mails.shipped_to_member and order.header.member.email
-        if not wanted:
-            return []
-        return [
-            Mail(
-                key=f"shipped#{order.shipment_id(shipment)}",
-                template="shipped_member",
-                recipient=Recipient.MEMBER,
-                created_at=self.context.at,
-                shipment_n=shipment.n,
-            )
-        ]
+        after, mails = announced(self.after, self.context, self.settings, notify=self.upload.notify)
+        return revision(self.before, after, self.upload.action, self.context, reason=self.upload.name, follow_ups=mails)
 
     def _applied(self, order: Order, row: ShipmentRow) -> tuple[Order, tuple[str, ...]]:
         if order.header.handling_status == CANCELLED:
@@ -176,8 +157,9 @@ class _Decision:
             return stored.tracking_numbers, ()
         if given is Clear.CLEAR:
             return (), ()
-        # The file's own carrier was asked when the file was read.
-        notes = () if row.carrier else self._check(given, self.settings.carrier(stored.carrier))
+        # A file's own carrier was asked when the file was read.
+        checked = row.carrier is not None and row.line != NOT_OF_A_FILE
+        notes = () if checked else self._check(given, self.settings.carrier(_value(row.carrier) or stored.carrier))
         if set(given) <= set(stored.tracking_numbers):
             repeated = all((row.shipment.n, number) in self.seen for number in given)
             return stored.tracking_numbers, (*notes, "同じ送り状番号の行が重複しています") if repeated else notes

@@ -1,0 +1,106 @@
+"""出荷."""
+
+from datetime import date
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.api_gateway import Router
+from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
+
+from order_api import wiring
+from order_api.answers import answer, version_of
+from order_api.auth import STAFF
+from order_api.cursor import read_cursor, write_cursor
+from order_api.openapi import answers
+from order_api.routes.orders import Cursor, IfMatch, Limit, Number
+from order_api.schemas.orders import OrderView, ShipmentView, order_view, shipment_view
+from order_api.schemas.shipments import (
+    ShipmentListView,
+    ShipResult,
+    ShipResults,
+    shipment_list_view,
+)
+from shukka.domain.errors import ShipmentNotFoundError
+from shukka.domain.order import Order
+from shukka.domain.shipment import ShipmentId, ShippingStatus
+from shukka.domain.waiting import ShipmentFilter
+from shukka.usecases.allocate_shipments import AllocationWish, allocate_shipments
+from shukka.usecases.amend_shipment import ShipmentAmendment, amend_shipment
+from shukka.usecases.ship import ShipWish, ship
+
+router = Router()
+
+Id = Annotated[str, Path(max_length=20, description="発送ID, such as 100001-1")]
+
+
+@router.get(
+    "/shipments",
+    summary="Shipments that have not left, by the day they are wanted",
+    middlewares=[STAFF],
+    responses=answers(ShipmentListView),
+)
+def list_waiting(
+    status: Annotated[list[ShippingStatus] | None, Query(description="not_shipped, instructed or both")] = None,
+    carrier: Annotated[str | None, Query(max_length=40)] = None,
+    requested_from: Annotated[date | None, Query()] = None,
+    requested_to: Annotated[date | None, Query()] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Response[Any]:
+    statuses = tuple(sorted(set(status))) if status else ShipmentFilter().statuses
+    wanted = ShipmentFilter(statuses, carrier, requested_from, requested_to)
+    page = wiring.shipment_list().page(wanted, read_cursor(cursor, wanted), limit)
+    settings = wiring.settings().current()
+    return answer(200, shipment_list_view(page, write_cursor(page.next, wanted), settings))
+
+
+@router.post(
+    "/shipments/ship",
+    summary="Mark up to 100 shipments as shipped",
+    middlewares=[STAFF],
+    responses=answers(ShipResults),
+)
+def ship_many(wish: Annotated[ShipWish, Body()]) -> Response[Any]:
+    settings = wiring.settings().current()
+    results = ship(wish, wiring.context_of(router), wiring.shipment_batches(), settings)
+    return answer(200, ShipResults(results=[ShipResult.of(shipment_id, result) for shipment_id, result in results]))
+
+
+@router.get("/shipments/<shipment_id>", summary="One shipment", middlewares=[STAFF], responses=answers(ShipmentView))
+def get(shipment_id: Id) -> Response[Any]:
+    parsed = ShipmentId.parse(shipment_id)
+    if parsed is None:
+        raise ShipmentNotFoundError(shipment_id)
+    return _shipment_answer(wiring.orders().get(parsed.order_number), parsed)
+
+
+@router.patch(
+    "/shipments/<shipment_id>",
+    summary="Change numbers, status, dates, carrier, destination of a shipment",
+    middlewares=[STAFF],
+    responses=answers(ShipmentView),
+)
+def amend(shipment_id: Id, amendment: Annotated[ShipmentAmendment, Body()], if_match: IfMatch = None) -> Response[Any]:
+    based_on, settings = version_of(if_match), wiring.settings().current()
+    context = wiring.context_of(router)
+    edited = amend_shipment(shipment_id, amendment, based_on, context, wiring.orders(), settings)
+    parsed = ShipmentId.parse(shipment_id)
+    assert parsed is not None  # noqa: S101 - the use case has just found it
+    return _shipment_answer(edited.after, parsed)
+
+
+@router.put(
+    "/orders/<number>/shipments",
+    summary="Split and merge: which shipment holds how many of which line",
+    middlewares=[STAFF],
+    responses=answers(OrderView),
+)
+def allocate(number: Number, wish: Annotated[AllocationWish, Body()], if_match: IfMatch = None) -> Response[Any]:
+    edited = allocate_shipments(number, wish, version_of(if_match), wiring.context_of(router), wiring.orders())
+    return answer(200, order_view(edited.after, wiring.settings().current()), version=edited.after.version)
+
+
+def _shipment_answer(order: Order, shipment_id: ShipmentId) -> Response[Any]:
+    shipment = order.shipment(shipment_id.n)
+    view = shipment_view(order.number, shipment, order.lines, wiring.settings().current())
+    return answer(200, view, version=order.version)

@@ -1,0 +1,64 @@
+"""発送済にする: many shipments at once, from the desk's list."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field
+
+from shukka.domain.history import Context
+from shukka.domain.settings import Settings
+from shukka.domain.shipment import MAX_PARCELS, ShipmentId, ShippingStatus
+from shukka.domain.shipment_row import NOT_OF_A_FILE, ShipmentRow
+from shukka.domain.tracking import TrackingNumber
+from shukka.domain.values import Key, Value
+from shukka.usecases.apply_shipments import RowResult, Upload, apply_shipments
+from shukka.usecases.ports import ShipmentChanges
+
+MAX_AT_ONCE = 100
+
+
+class ShipmentToShip(Value):
+    shipment_id: Annotated[str, Field(pattern=r"^[1-9][0-9]{0,14}-[1-9][0-9]{0,3}$")]
+    tracking_numbers: Annotated[tuple[TrackingNumber, ...], Field(max_length=MAX_PARCELS)] = ()
+    carrier: Key | None = None
+
+
+class ShipWish(Value):
+    """`shipped_on` is 発送日, today in Tokyo where it is absent; `notify` False sends no mails."""
+
+    shipments: Annotated[tuple[ShipmentToShip, ...], Field(min_length=1, max_length=MAX_AT_ONCE)]
+    shipped_on: date | None = None
+    notify: bool = True
+
+
+def ship(
+    wish: ShipWish, context: Context, orders: ShipmentChanges, settings: Settings
+) -> Sequence[tuple[str, RowResult]]:
+    """Each shipment on its own, as if it were a row of a file; the answer says what became of each."""
+    rows = [_row(entry, wish.shipped_on) for entry in wish.shipments]
+    upload = Upload(context.request_id, None, wish.notify, action="ship")
+    results = apply_shipments(rows, upload, context, orders, settings)
+    return [(entry.shipment_id, result) for entry, result in zip(wish.shipments, results, strict=True)]
+
+
+def _row(entry: ShipmentToShip, shipped_on: date | None) -> ShipmentRow:
+    shipment = ShipmentId.parse(entry.shipment_id)
+    assert shipment is not None  # noqa: S101 - the field's pattern is the id's
+    return ShipmentRow(
+        line=NOT_OF_A_FILE,
+        shipment=shipment,
+        tracking_numbers=entry.tracking_numbers or None,
+        carrier=entry.carrier,
+        status=ShippingStatus.SHIPPED,
+        shipped_on=shipped_on,
+        delivered_on=None,
+        requested_date=None,
+        time_slot=None,
+        external_shipment_code=None,
+        memo=None,
+        message_to_member=None,
+        handling_status=None,
+        status_follows_from_date=False,
+        warnings=(),
+    )

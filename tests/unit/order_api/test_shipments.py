@@ -1,0 +1,163 @@
+"""Shipments over HTTP."""
+
+import pytest
+
+from tests.builders import a_line, an_order_wish
+from tests.unit.order_api.conftest import STOREFRONT
+
+NUMBER, OTHER = "444413758703", "390459983082"
+
+
+def amend(api, shipment_id, changes, etag):
+    return api.call("PATCH", f"/shipments/{shipment_id}", changes, headers={"if-match": etag})
+
+
+def allocate(api, shipments, etag, number="100001"):
+    return api.call("PUT", f"/orders/{number}/shipments", {"shipments": shipments}, headers={"if-match": etag})
+
+
+def mails(api, number="100001"):
+    return [mail["key"] for mail in api.call("GET", f"/orders/{number}").body["mails"]]
+
+
+@pytest.fixture
+def order(api):
+    """An order of 10 of line 1 and 5 of line 2; its ETag."""
+    lines = [a_line().model_dump(mode="json", exclude={"line_id"}) | {"quantity": quantity} for quantity in (10, 5)]
+    return api.place(an_order_wish(lines=lines)).etag
+
+
+def test_a_shipped_parcel_is_dated_linked_and_announced_once(api, order):
+    shipped = amend(api, "100001-1", {"status": "shipped", "tracking_numbers": ["4444-1375-8703"]}, order)
+
+    assert (shipped.status, shipped.etag) == (200, '"2"')
+    assert shipped.body["tracking"][0]["number"] == NUMBER
+    assert shipped.body["tracking"][0]["url"].endswith(NUMBER)
+    assert shipped.body["shipped_on"] is not None
+    again = amend(api, "100001-1", {"status": "not_shipped"}, shipped.etag)
+    amend(api, "100001-1", {"status": "shipped"}, again.etag)
+    assert mails(api) == ["placed#member", "placed#shop", "shipped#100001-1"]
+
+
+def test_a_number_or_date_is_corrected_after_shipping(api, order):
+    shipped = amend(api, "100001-1", {"status": "shipped", "tracking_numbers": [NUMBER]}, order)
+
+    corrected = amend(
+        api, "100001-1", {"tracking_numbers": [OTHER], "shipped_on": "2026-11-20", "carrier": "own"}, shipped.etag
+    )
+
+    assert ([parcel["number"] for parcel in corrected.body["tracking"]], corrected.body["shipped_on"]) == (
+        [OTHER],
+        "2026-11-20",
+    )
+    assert corrected.body["carrier_name"] == "自社便"
+
+
+def test_no_mail_goes_where_it_is_not_wanted(api, order):
+    amend(api, "100001-1", {"status": "shipped", "tracking_numbers": [NUMBER], "notify": False}, order)
+
+    assert mails(api) == ["placed#member", "placed#shop"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"tracking_numbers": ["4.44414E+11"]}, "tracking_numbers.0"),
+        ({"tracking_numbers": ["444413758709"]}, "tracking_numbers.0"),
+        ({"tracking_numbers": [444413758703]}, "tracking_numbers.0"),
+        ({"carrier": "horse"}, "carrier"),
+        ({"shipped_on": "2026-02-31"}, "shipped_on"),
+        ({"status": "lost"}, "status"),
+    ],
+)
+def test_what_cannot_be_is_refused(api, order, changes, field):
+    refused = amend(api, "100001-1", changes, order)
+
+    assert (refused.status, refused.body["errors"][0]["field"]) == (422, field)
+
+
+def test_stale_and_missing_versions_and_unknown_shipments(api, order):
+    assert amend(api, "100001-1", {"memo": "a"}, '"7"').status == 412
+    assert api.call("PATCH", "/shipments/100001-1", {"memo": "a"}).status == 428
+    assert amend(api, "100001-2", {"memo": "a"}, order).status == 404
+    assert amend(api, "nonsense", {"memo": "a"}, order).status == 404
+    assert api.call("GET", "/shipments/100001-1", claims=STOREFRONT).status == 403
+
+
+def test_an_order_is_split_moved_and_merged(api, order):
+    split = allocate(api, [{"n": 1, "lines": {"1": 10}}, {"lines": {"2": 5}}], order)
+    assert [shipment["lines"] for shipment in split.body["shipments"]] == [{"1": 10}, {"2": 5}]
+    assert split.body["shipping_status"] == "not_shipped"
+
+    moved = allocate(api, [{"n": 1, "lines": {"1": 4}}, {"n": 2, "lines": {"1": 6, "2": 5}}], split.etag)
+    assert [shipment["lines"] for shipment in moved.body["shipments"]] == [{"1": 4}, {"1": 6, "2": 5}]
+
+    merged = allocate(api, [{"n": 1, "lines": {"1": 10, "2": 5}}], moved.etag)
+    assert [shipment["shipment_id"] for shipment in merged.body["shipments"]] == ["100001-1"]
+
+    # A number on a printed label must never come to mean another parcel.
+    again = allocate(api, [{"n": 1, "lines": {"1": 10}}, {"lines": {"2": 5}}], merged.etag)
+    assert [shipment["shipment_id"] for shipment in again.body["shipments"]] == ["100001-1", "100001-3"]
+
+
+def test_what_has_left_is_not_reallocated(api, order):
+    split = allocate(api, [{"n": 1, "lines": {"1": 10}}, {"lines": {"2": 5}}], order)
+    amend(api, "100001-1", {"status": "shipped", "tracking_numbers": [NUMBER]}, split.etag)
+    version = api.call("GET", "/orders/100001").etag
+
+    assert allocate(api, [{"n": 1, "lines": {"1": 9}}, {"n": 2, "lines": {"1": 1, "2": 5}}], version).status == 422
+    kept = allocate(api, [{"n": 2, "lines": {"2": 3}}, {"lines": {"2": 2}}], version)
+    assert [shipment["lines"] for shipment in kept.body["shipments"]] == [{"1": 10}, {"2": 3}, {"2": 2}]
+    assert kept.body["shipping_status"] == "partly_shipped"
+
+
+@pytest.mark.parametrize(
+    "shipments",
+    [
+        [],
+        [{"n": 1, "lines": {"1": 10}}],
+        [{"n": 1, "lines": {"1": 11, "2": 5}}],
+        [{"n": 1, "lines": {"1": 10, "2": 5, "9": 1}}],
+        [{"n": 1, "lines": {"1": 10, "2": 5}}, {"lines": {}}],
+        [{"n": 1, "lines": {"1": 5}}, {"n": 1, "lines": {"1": 5, "2": 5}}],
+        [{"n": 3, "lines": {"1": 10, "2": 5}}],
+    ],
+)
+def test_a_plan_that_does_not_add_up_is_refused(api, order, shipments):
+    assert allocate(api, shipments, order).status == 422
+
+
+def test_the_desk_lists_what_is_to_ship_by_the_day_it_is_wanted(api):
+    for n, day in enumerate(["2026-12-03", None, "2026-12-01", "2026-12-02"]):
+        api.place(an_order_wish(requested_date=day), key=f"key-{n}")
+    amend(api, "100004-1", {"status": "instructed", "carrier": "sagawa"}, '"1"')
+    api.patch("100001", {"handling_status": "cancelled"}, '"1"')
+
+    def ids(**query):
+        answer = api.call("GET", "/shipments", query=query)
+        return [shipment["shipment_id"] for shipment in answer.body["shipments"]], answer.body["next_cursor"]
+
+    assert ids()[0] == ["100003-1", "100004-1", "100002-1"]
+    assert ids(status="instructed")[0] == ["100004-1"]
+    assert ids(carrier="sagawa")[0] == ["100004-1"]
+    assert ids(requested_from="2026-12-02", requested_to="2026-12-31")[0] == ["100004-1"]
+    first, cursor = ids(limit="2")
+    assert (first, ids(limit="2", cursor=cursor)[0]) == (["100003-1", "100004-1"], ["100002-1"])
+
+
+def test_many_are_shipped_at_once_each_with_its_own_result(api):
+    for n in range(2):
+        api.place(an_order_wish(), key=f"key-{n}")
+    wish = {
+        "shipments": [
+            {"shipment_id": "100001-1", "tracking_numbers": [NUMBER]},
+            {"shipment_id": "999999-1"},
+            {"shipment_id": "100002-1", "carrier": "sagawa", "tracking_numbers": ["512547514339"]},
+        ]
+    }
+
+    answer = api.call("POST", "/shipments/ship", wish)
+
+    assert [result["result"] for result in answer.body["results"]] == ["applied", "rejected", "rejected"]
+    assert "検査数字" in answer.body["results"][2]["notes"][0]
+    assert mails(api)[-1] == "shipped#100001-1"
