@@ -19,9 +19,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import QueryInputTypeDef, TransactWriteItemTypeDef
 
 _ATTEMPTS = 8
-_CHANGE_WRITES = 3
 _LISTING = {"S": "STOCK"}
-_SHORT = {"S": "SHORT"}
+_SHORTAGE = {"S": "SHORTAGE"}
 
 
 class StockPage(NamedTuple):
@@ -55,8 +54,7 @@ class StockStore:
 
         Two requests. `after` is the sku that the page before ended with.
         """
-        index, partition = ("short", _SHORT) if short else ("by_sku", _LISTING)
-        key = "short" if short else "listing"
+        index, key, partition = ("shortage", "shortage", _SHORTAGE) if short else ("by_sku", "listing", _LISTING)
         request: QueryInputTypeDef = {
             "TableName": self._table,
             "IndexName": index,
@@ -96,7 +94,8 @@ class StockStore:
     def commit(self, changes: Sequence[StockChange]) -> dict[str, Refusal]:
         """Stores each change whole or not at all; returns by sku why some were not. Raises BusyError."""
         refused: dict[str, Refusal] = {}
-        most = MAX_WRITES // _CHANGE_WRITES
+        # Entry and level, and who waits: two writes or three for each sku.
+        most = MAX_WRITES // (3 if any(change.waits for change in changes) else 2)
         for start in range(0, len(changes), most):
             refused |= self._commit_pack(changes[start : start + most])
         return refused
@@ -137,11 +136,11 @@ class StockStore:
         transaction.add(entry, BusyError)
         yield Refusal.MOVED_BEFORE
         if change.before:
-            attributes = {**_level_attributes(level), "short": _SHORT if level.is_short else None}
+            attributes = {**_level_attributes(level), "shortage": _SHORTAGE if level.is_short else None}
             transaction.update(pk, keys.LEVEL, attributes, version=change.before.version, error=BusyError)
         else:
             item = {"pk": {"S": pk}, "sk": {"S": keys.LEVEL}, **_level_attributes(level)}
-            transaction.add(item | ({"short": _SHORT} if level.is_short else {}), BusyError)
+            transaction.add(item | ({"shortage": _SHORTAGE} if level.is_short else {}), BusyError)
         yield Refusal.STALE
         if change.waits:
             item = {"pk": {"S": pk}, "sk": {"S": keys.waiting_sk(change.waits)}, "order_number": {"S": change.waits}}
