@@ -229,9 +229,7 @@ class Demo:
         until = time.monotonic() + _PATIENCE_SECONDS
         while (now := reached()) < count:
             if time.monotonic() > until:
-                raise DemoError(
-                    f"{what}: {now} of {count} after {_PATIENCE_SECONDS:.0f} s; see out/stack.log"
-                )
+                raise DemoError(f"{what}: {now} of {count} after {_PATIENCE_SECONDS:.0f} s; see out/stack.log")
             print(f"\r  {what}: {now} of {count} ", end="", flush=True)
             time.sleep(1)
         print(f"\r  {what}: {now} of {count} ")
