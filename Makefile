@@ -7,7 +7,7 @@ export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help test check lint types pytest sam-check demo up token down fonts environments clean
+.PHONY: help test check lint types pytest sam-check demo up token down openapi fonts environments clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' Makefile | expand -t 14
@@ -29,6 +29,9 @@ token: ## a bearer token for that stack; ROLE=staff or ROLE=storefront
 
 down: ## ends that stack
 	@.venv/bin/python -m local down
+
+openapi: .venv/made ## docs/openapi.json from the code
+	@PYTHONPATH=layers:functions .venv/bin/python -m order_api > docs/openapi.json
 
 clean: ## removes everything that make made
 	@if [ -x .venv/bin/python ]; then .venv/bin/python -m local down; fi

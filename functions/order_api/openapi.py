@@ -2,12 +2,16 @@
 
 import json
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from aws_lambda_powertools.event_handler.openapi import swagger_ui
 from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer
+from aws_lambda_powertools.event_handler.openapi.swagger_ui import generate_swagger_html
 from pydantic import BaseModel, Field
 
 from order_api.auth import OPEN
+from shukka.domain.outbox import DocumentKind
 from shukka.http import PROBLEM_JSON
 
 if TYPE_CHECKING:
@@ -27,6 +31,39 @@ _PROBLEMS = {
     503: "Others keep writing the same thing; try again",
 }
 
+
+# Answered by document_maker behind the same gateway.
+_PAPERS = {
+    "/orders/{number}/documents/{kind}": {
+        "get": {
+            "summary": "A paper of the order as PDF: issued when it is first asked for, or when the order has changed",
+            "operationId": "get_document",
+            "security": [{"bearer": []}],
+            "parameters": [
+                {"name": "number", "in": "path", "required": True, "schema": {"type": "string"}},
+                {
+                    "name": "kind",
+                    "in": "path",
+                    "required": True,
+                    "schema": {"type": "string", "enum": [kind.value for kind in DocumentKind]},
+                },
+            ],
+            "responses": {
+                "302": {
+                    "description": "The PDF, for five minutes",
+                    "headers": {"Location": {"schema": {"type": "string"}}},
+                }
+            }
+            | {
+                str(code): {
+                    "description": _PROBLEMS[code],
+                    "content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+                }
+                for code in (401, 403, 404, 500, 503)
+            },
+        }
+    }
+}
 
 # What the generator says of a function that answers with a Response.
 _GUESS = {"title": "Return"}
@@ -72,7 +109,22 @@ def document(app: "APIGatewayHttpResolver") -> str:
     problem = ProblemView.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas.update(problem.pop("$defs"))
     schemas["Problem"] = problem
+    schema["paths"] |= _PAPERS
     return json.dumps(schema, ensure_ascii=False, indent=1)
+
+
+@cache
+def page(app: "APIGatewayHttpResolver") -> str:
+    """The description as a page to read and to try in a browser, whole in itself: it loads nothing from elsewhere."""
+    assets = Path(swagger_ui.__file__).parent
+    return generate_swagger_html(
+        # A closing tag in a text must not end the script that holds it.
+        spec=document(app).replace("</", "<\\/"),
+        swagger_js=(assets / "swagger-ui-bundle.min.js").read_text("utf-8"),
+        swagger_css=(assets / "swagger-ui.min.css").read_text("utf-8"),
+        swagger_base_url="",
+        oauth2_config=None,
+    )
 
 
 def _tell_answers(operation: dict[str, Any], *, is_open: bool) -> None:

@@ -1,6 +1,6 @@
 """Nothing is lost, nothing is public, and nothing fails unseen."""
 
-OPEN_ROUTES = {"GET /health", "GET /openapi.json"}
+OPEN_ROUTES = {"GET /health", "GET /openapi.json", "GET /docs"}
 COUNTED = {
     "MailUnknown": "MailSenderFunction",
     "MailFailed": "MailSenderFunction",

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from order_api.answers import answer
 from order_api.auth import OPEN
-from order_api.openapi import answers, document
+from order_api.openapi import answers, document, page
 
 router = Router()
 
@@ -25,3 +25,8 @@ def health() -> Response[Any]:
 @router.get("/openapi.json", middlewares=[OPEN], include_in_schema=False)
 def openapi() -> Response[Any]:
     return Response(200, "application/json", document(router.api_resolver))
+
+
+@router.get("/docs", middlewares=[OPEN], include_in_schema=False, compress=True)
+def docs() -> Response[Any]:
+    return Response(200, "text/html; charset=utf-8", page(router.api_resolver))
