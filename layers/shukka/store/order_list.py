@@ -144,12 +144,17 @@ def _page_request(index: _Index, partition: str, wanted: OrderFilter, after: str
 
 
 def _request(key: str, conditions: Sequence[str], values: _Values) -> dict[str, Any]:
-    request = {
+    request: dict[str, Any] = {
         "KeyConditionExpression": key,
         "ExpressionAttributeValues": values.by_name,
         "ProjectionExpression": "placed_key, summary, stock_short",
     }
-    return {**request, "FilterExpression": " AND ".join(conditions)} if conditions else request
+    if not conditions:
+        return request
+    expression = " AND ".join(conditions)
+    # A reserved word, and names that are not used are refused.
+    names = {"ExpressionAttributeNames": {"#search": "search"}} if "#search" in expression else {}
+    return {**request, **names, "FilterExpression": expression}
 
 
 def _placed_range(placed: Days, after: str | None) -> tuple[str, str]:
@@ -203,12 +208,12 @@ def _payment_condition(state: str, awaited_methods: Iterable[str], values: _Valu
             # IN needs a list that is not empty; no method has an empty key.
             awaited = f"payment_method IN ({values.names(('', *awaited_methods))})"
             closed = f"handling_status IN ({values.names(sorted(CLOSED))})"
-            return f"(attribute_not_exists(paid_on) AND {awaited} AND NOT {closed})"
+            return f"attribute_not_exists(paid_on) AND {awaited} AND NOT {closed}"
 
 
 def _holds(word: str, values: _Values) -> str:
     name = values.name(word)
-    return f"contains(search, {name}) OR contains(search_lines, {name})"
+    return f"contains(#search, {name}) OR contains(search_lines, {name})"
 
 
 def _unless(negated: bool, condition: str) -> str:

@@ -1,0 +1,387 @@
+"""Lists of orders on AWS's own engine: what they show, in what order, and at what cost."""
+
+import random
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from local.request_counter import count_requests
+from local.tables import create_tables, delete_tables
+from shukka.domain.listing import Choice, Days, OrderFilter, PaymentState
+from shukka.domain.order import CLOSED, Order, Payment
+from shukka.domain.search import parse_search, search_text
+from shukka.domain.shipment import ShippingStatus
+from shukka.domain.values import business_date
+from shukka.store import keys
+from shukka.store.order_list import OrderList
+from tests.builders import NOW, a_line, a_member, a_shipment, an_order
+from tests.bulk import load_roots
+
+AWAITED = ("bank_transfer",)
+STATUSES = ("new", "processing", "on_hold", "gift_wrapping", "completed", "cancelled")
+
+
+@pytest.fixture
+def order_list(dynamodb, tables):
+    return OrderList(dynamodb, tables.orders)
+
+
+def many(count: int, **header) -> Iterator[Order]:
+    """Orders a minute apart, so that later numbers are newer."""
+    base = an_order(**header)
+    for n in range(count):
+        number = str(100_001 + n)
+        yield base.with_header(number=number, placed_at=NOW + timedelta(minutes=n))
+
+
+def numbers(page) -> list[str]:
+    return [order.number for order in page.orders]
+
+
+def read_through(order_list: OrderList, wanted: OrderFilter, limit: int) -> list[str]:
+    """All numbers, page by page."""
+    found, position = [], None
+    while True:
+        page = order_list.page(wanted, position, limit)
+        assert len(page.orders) <= limit
+        found += numbers(page)
+        if page.next is None:
+            return found
+        assert position is None or page.next < position, "every page gets further"
+        position = page.next
+
+
+# --- cost ---
+
+FILTERS = {
+    "none": OrderFilter(),
+    "status": OrderFilter(handling_status=Choice(("new",))),
+    "statuses": OrderFilter(handling_status=Choice(("completed", "new"))),
+    "not cancelled": OrderFilter(handling_status=Choice(("cancelled",), excluded=True)),
+    "waiting": OrderFilter(payment=Choice(("waiting",)), awaited_methods=AWAITED),
+    "member": OrderFilter.of_member("M-1001"),
+    "days": OrderFilter(placed=Days(date(2026, 11, 1), date(2026, 11, 30))),
+    "words": OrderFilter(search=parse_search("しょうゆ")),
+    "words nobody has": OrderFilter(search=parse_search("みりん")),
+    "a number nobody has": OrderFilter(search=parse_search("999999")),
+}
+
+
+def requests_of_first_pages(dynamodb, order_list) -> dict[str, int]:
+    counts = {}
+    for name, wanted in FILTERS.items():
+        with count_requests(dynamodb) as requests:
+            order_list.page(wanted, None, 50)
+        counts[name] = requests.total()
+    with count_requests(dynamodb) as requests:
+        order_list.count_open()
+    return {**counts, "summary": requests.total()}
+
+
+def test_a_page_costs_the_same_at_a_hundred_and_at_two_thousand_orders(dynamodb, tables, order_list):
+    load_roots(dynamodb, tables.orders, many(100))
+    few = requests_of_first_pages(dynamodb, order_list)
+    load_roots(dynamodb, tables.orders, many(2_000))
+
+    assert requests_of_first_pages(dynamodb, order_list) == few
+    named = few.pop("a number nobody has")
+    assert max(few.values()) == keys.PLACED_SHARDS
+    assert named == keys.PLACED_SHARDS + 1
+    assert few["member"] == few["status"] == 1
+
+
+def test_an_order_is_found_by_its_number_in_one_request(dynamodb, tables, order_list):
+    load_roots(dynamodb, tables.orders, many(20))
+
+    with count_requests(dynamodb) as requests:
+        page = order_list.page(OrderFilter(search=parse_search("１００００７")), None, 50)
+
+    assert (numbers(page), dict(requests)) == (["100007"], {"Query": 1})
+
+
+def test_a_filter_that_finds_little_goes_on_where_it_stopped(dynamodb, tables, order_list, monkeypatch):
+    monkeypatch.setattr("shukka.store.order_list._EXAMINED_WHEN_FILTERED", 5)
+    rare = an_order("100001", payment=Payment(method="account"), placed_at=NOW - timedelta(days=1))
+    load_roots(dynamodb, tables.orders, [rare, *(order.with_header(number=f"2{order.number}") for order in many(60))])
+    wanted = OrderFilter(payment_method=Choice(("account",)))
+
+    first = order_list.page(wanted, None, 5)
+
+    assert (first.orders, first.next is None) == ((), False)
+    assert read_through(order_list, wanted, 5) == ["100001"]
+
+
+# --- what is found ---
+
+
+def test_days_begin_and_end_at_midnight_in_tokyo(dynamodb, tables, order_list):
+    midnight = datetime(2026, 11, 25, 15, tzinfo=UTC)
+    moments = [midnight - timedelta(microseconds=1), midnight, midnight + timedelta(days=1, microseconds=-1)]
+    moments.append(midnight + timedelta(days=1))
+    load_roots(
+        dynamodb,
+        tables.orders,
+        (an_order(str(100_001 + n), placed_at=moment) for n, moment in enumerate(moments)),
+    )
+    day = date(2026, 11, 26)
+
+    assert read_through(order_list, OrderFilter(placed=Days(day, day)), 1) == ["100003", "100002"]
+    assert read_through(order_list, OrderFilter(placed=Days(None, day)), 2) == ["100003", "100002", "100001"]
+    assert read_through(order_list, OrderFilter(placed=Days(day, None)), 2) == ["100004", "100003", "100002"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "株式会社髙島",
+        "﨑山一郎",
+        "﨑山　一郎",
+        "03-0000-1001",
+        "０３００００１００１",
+        "soy-180",
+        "ＳＯＹ１８０",
+        "soy",
+        "丸大豆 1.8l",
+        "4444-1375-8703",
+        "444413758703",
+        "13758703 髙島",
+        "しょうゆ !みりん",
+        "100001-1",
+        "0000",
+    ],
+)
+def test_an_order_is_found_by_what_people_remember(dynamodb, tables, order_list, text):
+    shipment = a_shipment(tracking_numbers=("444413758703",), status=ShippingStatus.SHIPPED)
+    load_roots(dynamodb, tables.orders, [an_order(shipments=(shipment,))])
+
+    assert numbers(order_list.page(OrderFilter(search=parse_search(text)), None, 50)) == ["100001"]
+
+
+@pytest.mark.parametrize("text", ["みりん", "しょうゆ みりん", "しょうゆ !soy", "100002", "髙島﨑山", "03-0000-1002"])
+def test_an_order_is_not_found_by_what_it_has_not(dynamodb, tables, order_list, text):
+    load_roots(dynamodb, tables.orders, [an_order()])
+
+    assert order_list.page(OrderFilter(search=parse_search(text)), None, 50) == ((), None)
+
+
+def test_the_last_of_a_thousand_lines_is_found(dynamodb, tables, order_list):
+    lines = tuple(a_line(n, sku=f"SKU-{n:05d}", name=f"業務用 {n} 番の長い名前の商品 20kg") for n in range(1, 1_001))
+    load_roots(dynamodb, tables.orders, [an_order(lines=lines)])
+
+    for text in ("SKU-01000", "1000番の長い名前"):
+        assert numbers(order_list.page(OrderFilter(search=parse_search(text)), None, 50)) == ["100001"]
+
+
+def test_a_number_answers_its_order_first_and_others_behind_it(dynamodb, tables, order_list):
+    other = an_order("100003", member=a_member(phone="100001"))
+    load_roots(dynamodb, tables.orders, [an_order("100001", placed_at=NOW + timedelta(days=1)), other])
+    wanted = OrderFilter(search=parse_search("100001"))
+
+    assert numbers(order_list.page(wanted, None, 50)) == ["100001"]
+    assert read_through(order_list, wanted, 50) == ["100001", "100003"]
+
+
+def test_a_number_is_filtered_like_any_other_order(dynamodb, tables, order_list):
+    load_roots(dynamodb, tables.orders, [an_order()])
+    search = parse_search("100001")
+    today = business_date(NOW)
+
+    for missed in (
+        OrderFilter(search=search, handling_status=Choice(("completed",))),
+        OrderFilter(search=search, member_id=Choice(("M-1001",), excluded=True)),
+        OrderFilter(search=search, placed=Days(today + timedelta(days=1), None)),
+        OrderFilter(search=parse_search("100001 !100001")),
+    ):
+        assert read_through(order_list, missed, 50) == []
+    assert read_through(order_list, OrderFilter(search=search, placed=Days(today, today)), 50) == ["100001"]
+
+
+def test_orders_that_are_short_of_stock_are_listed_with_what_is_missing(dynamodb, tables, order_list):
+    load_roots(dynamodb, tables.orders, many(3))
+    dynamodb.update_item(
+        TableName=tables.orders,
+        Key={"pk": {"S": keys.order_pk("100002")}, "sk": {"S": keys.ROOT}},
+        UpdateExpression="SET stock_short = :skus",
+        ExpressionAttributeValues={":skus": {"SS": ["SOY-180", "MISO-1"]}},
+    )
+
+    short = order_list.page(OrderFilter(stock_short=True), None, 50)
+
+    assert [(order.number, order.stock_short) for order in short.orders] == [("100002", ("MISO-1", "SOY-180"))]
+    assert read_through(order_list, OrderFilter(stock_short=False), 50) == ["100003", "100001"]
+    assert order_list.count_open().having(stock_short=True) == 1
+
+
+def test_open_orders_are_counted_by_what_they_wait_for(dynamodb, tables, order_list):
+    load_roots(
+        dynamodb,
+        tables.orders,
+        [
+            an_order("100001"),
+            an_order("100002", handling_status="on_hold"),
+            an_order("100003", payment=Payment(method="bank_transfer", paid_on=date(2026, 11, 26))),
+            an_order("100004", shipments=(a_shipment(status=ShippingStatus.SHIPPED),)),
+            an_order("100005", handling_status="completed"),
+            an_order("100006", handling_status="cancelled"),
+        ],
+    )
+
+    counted = order_list.count_open()
+
+    assert (counted.counts.total(), counted.complete) == (4, True)
+    assert counted.having(handling_status="new") == 3
+    assert counted.having(shipping_status="shipped") == 1
+    assert counted.having(payment_method="bank_transfer", paid=False) == 3
+
+
+# --- any filter, any orders ---
+
+DAYS = [date(2026, 11, 20) + timedelta(days=n) for n in range(7)]
+MEMBERS = ["M-1", "M-2", "M-3", "M-4", "M-5", "M-6"]
+days = st.sampled_from(DAYS)
+
+
+def choices(values) -> st.SearchStrategy[Choice | None]:
+    keys_ = st.sets(st.sampled_from(values), min_size=1, max_size=len(values)).map(lambda chosen: tuple(sorted(chosen)))
+    return st.none() | st.builds(Choice, keys_, st.booleans())
+
+
+@st.composite
+def ranges(draw) -> Days:
+    ends = sorted([draw(days), draw(days)])
+    return Days(*(day if draw(st.booleans()) else None for day in ends))
+
+
+def varied_orders(count: int) -> list[Order]:
+    """Orders that differ in whatever can be filtered, some of them placed at the same moment."""
+    pick = random.Random(20_261_126)
+    orders = []
+    for n in range(count):
+        shipment = a_shipment(
+            status=pick.choice(list(ShippingStatus)), tracking_numbers=pick.choice([(), ("10000312",)])
+        )
+        orders.append(
+            an_order(
+                str(100_001 + n),
+                placed_at=datetime(2026, 11, 20, tzinfo=UTC) + timedelta(hours=pick.randrange(160)),
+                handling_status=pick.choice(STATUSES),
+                member=a_member(
+                    member_id=pick.choice([None, *MEMBERS]),
+                    company=pick.choice(["髙島商店", "ナカムラ酒店", "ｶﾌﾞｼｷ Shop"]),
+                ),
+                payment=Payment(method=pick.choice(["bank_transfer", "account"]), paid_on=pick.choice([None, *DAYS])),
+                requested_date=pick.choice([None, *DAYS]),
+                lines=(a_line(name=pick.choice(["しょうゆ 1.8L", "みりん", "味噌 10kg"])),),
+                shipments=(shipment,),
+            )
+        )
+    return orders
+
+
+wishes = st.builds(
+    OrderFilter,
+    handling_status=choices(STATUSES),
+    shipping_status=choices([status.value for status in ShippingStatus]),
+    payment=choices([state.value for state in PaymentState]),
+    payment_method=choices(["bank_transfer", "account", "barter"]),
+    member_id=choices(MEMBERS),
+    placed=ranges(),
+    requested=ranges(),
+    has_requested_date=st.none() | st.booleans(),
+    stock_short=st.sampled_from([None, None, False, True]),
+    search=st.sampled_from(["", "", "商店", "しょうゆ", "！みりん", "酒店 味噌", "かぶ", "カブシキshop", "100003"]).map(
+        parse_search
+    ),
+    awaited_methods=st.sampled_from([(), AWAITED]),
+)
+# Most wishes narrow by one or two things: all at once would find nothing most of the time.
+blank = OrderFilter()
+
+
+@st.composite
+def filters(draw) -> OrderFilter:
+    wish = draw(wishes)
+    kept = draw(st.sets(st.sampled_from(OrderFilter._fields), max_size=3)) | {"awaited_methods"}
+    return blank._replace(**{field: getattr(wish, field) for field in kept})
+
+
+def chosen(choice: Choice | None, value: str | None) -> bool:
+    return choice is None or (value in choice.keys) is not choice.excluded
+
+
+def within(range_: Days, day: date | None) -> bool:
+    if range_ == Days():
+        return True
+    return day is not None and (range_.first or day) <= day <= (range_.last or day)
+
+
+def payment_states(order: Order, awaited: tuple[str, ...]) -> set[str]:
+    header = order.header
+    if header.payment.paid_on:
+        return {"paid"}
+    waits = header.payment.method in awaited and header.handling_status not in CLOSED
+    return {"unpaid", "waiting"} if waits else {"unpaid"}
+
+
+def is_wanted(order: Order, wanted: OrderFilter) -> bool:
+    """The filter as one would write it over orders in memory."""
+    header = order.header
+    states = payment_states(order, wanted.awaited_methods)
+    text = search_text(
+        [
+            *(header.number, header.member.company, header.member.name, header.member.phone),
+            *(fact for line in order.lines for fact in (line.sku, line.name)),
+            *(number for shipment in order.shipments for number in shipment.tracking_numbers),
+        ]
+    )
+    return (
+        chosen(wanted.handling_status, header.handling_status)
+        and chosen(wanted.shipping_status, header.shipping_status)
+        and chosen(wanted.payment_method, header.payment.method)
+        and chosen(wanted.member_id, header.member.member_id)
+        and (wanted.payment is None or bool(states & set(wanted.payment.keys)) is not wanted.payment.excluded)
+        and within(wanted.placed, business_date(header.placed_at))
+        and within(wanted.requested, header.requested_date)
+        and wanted.has_requested_date in {None, header.requested_date is not None}
+        and wanted.stock_short is not True
+        and (wanted.search.finds(text) or wanted.search.number == header.number)
+    )
+
+
+def expected(orders: list[Order], wanted: OrderFilter) -> list[str]:
+    newest_first = sorted(orders, key=lambda order: (order.header.placed_at, int(order.number)), reverse=True)
+    # The order that the search names comes first.
+    found = [order.number for order in newest_first if is_wanted(order, wanted)]
+    return sorted(found, key=lambda number: number != wanted.search.number)
+
+
+@pytest.fixture(scope="module")
+def varied(dynamodb):
+    """Those orders, and their list."""
+    tables = create_tables(dynamodb, prefix="varied-")
+    orders = varied_orders(80)
+    load_roots(dynamodb, tables.orders, orders)
+    yield orders, OrderList(dynamodb, tables.orders)
+    delete_tables(dynamodb, tables)
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(wanted=filters(), limit=st.sampled_from([3, 7, 100]), examined=st.sampled_from([9, 1_000]))
+def test_pages_show_exactly_what_is_wanted_each_once_and_newest_first(varied, monkeypatch, wanted, limit, examined):
+    monkeypatch.setattr("shukka.store.order_list._EXAMINED_WHEN_FILTERED", examined)
+    orders, order_list = varied
+
+    assert read_through(order_list, wanted, limit) == expected(orders, wanted)
+
+
+def test_keys_are_cut_where_they_should_be():
+    placed = [keys.placed_key(NOW + timedelta(microseconds=n), str(number)) for n in range(3) for number in (9, 10, 11)]
+
+    for before, key in pairwise(placed):
+        assert before < keys.just_before(key) < key
+    assert keys.placed_key(NOW, "99") < keys.placed_since(NOW + timedelta(microseconds=1)) < placed[3]
+    assert [keys.number_in(key) for key in placed[:3]] == ["9", "10", "11"]
