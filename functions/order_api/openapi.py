@@ -109,7 +109,10 @@ def document(app: "APIGatewayHttpResolver") -> str:
     problem = ProblemView.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas.update(problem.pop("$defs"))
     schemas["Problem"] = problem
-    schema["paths"] |= _PAPERS
+    schema["paths"] = dict(sorted((schema["paths"] | _PAPERS).items()))
+    for path, operations in schema["paths"].items():
+        for operation in operations.values():
+            operation["tags"] = [path.split("/")[1]]
     return json.dumps(schema, ensure_ascii=False, indent=1)
 
 
