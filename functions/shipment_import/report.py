@@ -5,7 +5,8 @@ import io
 from collections.abc import Sequence
 from typing import IO
 
-from shukka.domain.spreadsheet import harmless
+from shipment_import.text import NOT_DECODED
+from shukka.domain.spreadsheet import harmless_row
 from shukka.usecases.apply_shipments import Outcome
 
 RESULT, REASON = "結果", "理由"
@@ -16,22 +17,36 @@ _ENCODING = "utf-8-sig"
 
 
 class Report:
-    """Writes rows onto `file` as they come. A report that is continued has its heading already."""
+    """Writes rows onto `file` as they come. A report that is continued has its heading already.
+
+    A report that was mended and dropped again has its last results behind its own columns; the new ones replace them.
+    """
 
     def __init__(self, file: IO[bytes], heading: Sequence[str], *, continued: bool) -> None:
         encoding = "utf-8" if continued else _ENCODING
         self._text = io.TextIOWrapper(file, encoding=encoding, newline="", write_through=True)
         self._rows = csv.writer(self._text, quoting=csv.QUOTE_ALL)
+        self._columns = len(heading)
+        self._own = self._columns - 2 if list(heading[-2:]) == [RESULT, REASON] else self._columns
         if not continued:
-            self._rows.writerow([harmless(title) for title in heading] + [RESULT, REASON])
+            self._write([*harmless_row(heading[: self._own]), RESULT, REASON])
 
     def add(self, cells: Sequence[str], outcome: Outcome, reasons: Sequence[str]) -> None:
-        self._rows.writerow([harmless(cell) for cell in cells] + [WORDS[outcome], "\n".join(reasons)])
+        """Of a row that is longer than the heading, what is too much stands behind its results."""
+        missing = [""] * (self._own - len(cells))
+        extra = harmless_row(cells[self._columns :])
+        self._write([*harmless_row(cells[: self._own]), *missing, WORDS[outcome], "\n".join(reasons), *extra])
 
     def finish(self) -> None:
         """Hands the file back; nothing can be added any more."""
         self._text.flush()
         self._text.detach()
+
+    def _write(self, row: list[str]) -> None:
+        try:
+            self._rows.writerow(row)
+        except UnicodeEncodeError:
+            self._rows.writerow([NOT_DECODED.sub("\ufffd", cell) for cell in row])
 
 
 def problem_report(reason: str) -> bytes:

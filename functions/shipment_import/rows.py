@@ -35,9 +35,7 @@ _FAR_AWAY = timedelta(days=366)
 
 _CLEARING = frozenset("-‐−－")
 _USER_DEFINED = re.compile("[\x80\ue000-\uf8ff]")
-_SHIPMENT_IDS = re.compile(r"(?:[1-9][0-9]{0,14}-[1-9][0-9]{0,3}\n)*+")
-# Around a cell that is trimmed when it is stored, that clears, or that was made harmless for spreadsheets.
-_NOT_AS_STORED = ("| ", " |", "|\u3000", "\u3000|", "|'", *(f"|{mark}|" for mark in _CLEARING))
+_SHIPMENT_IDS = re.compile(r"(?:[1-9][0-9]{0,14}+-[1-9][0-9]{0,3}+\n)*+")
 _MAX_LABEL, _MAX_NOTE = 255, 10_000
 
 _NO_KEY = "発送IDが空です"
@@ -52,7 +50,7 @@ _LOST = "元のファイルで失われた文字があります。内容を確�
 _GAIJI = "外字（登録したパソコンでしか読めない文字）があります。ほかの文字に置き換えてください"
 
 Cell = Callable[[str], Any]
-Values: TypeAlias = "Sequence[Any] | repeat[Any]"
+Values: TypeAlias = "Iterable[Any]"
 
 
 class RowReader:
@@ -129,7 +127,7 @@ class RowReader:
     # --- columns ---
 
     def _shipments(self, block: Block, notes: "_Notes") -> tuple[Sequence[str], Sequence[int]]:
-        column = block.column(self._layout.columns[ImportField.SHIPMENT_ID])
+        column = block.columns[self._layout.columns[ImportField.SHIPMENT_ID]]
         joined = "\n".join(column)
         if _SHIPMENT_IDS.fullmatch(f"{joined}\n"):
             parts = joined.replace("-", "\n").split("\n")
@@ -151,18 +149,18 @@ class RowReader:
         index = self._layout.columns.get(ImportField.TRACKING_NUMBERS)
         if index is None:
             return repeat(None)
-        column = block.column(index)
+        column = block.columns[index]
         joined = "".join(column)
         if not joined and not self._layout.format.needs_number:
             return repeat(None)
         lengths = set(map(len, column))
         blanks = 0 in lengths
         lengths.discard(0)
-        values: Sequence[tuple[str, ...] | Clear | None]
+        values: Iterable[tuple[str, ...] | Clear | None]
         # Of text, isdigit() would be slow and take other digits for digits.
         if joined.isascii() and joined.encode().isdigit() and min(lengths) >= MIN_DIGITS and max(lengths) <= MAX_DIGITS:
             numbers = [number for number in column if number] if blanks else column
-            values = [(number,) if number else None for number in column] if blanks else list(zip(column, strict=True))
+            values = [(number,) if number else None for number in column] if blanks else _Alone(column)
         else:
             values = self._cell_by_cell(ImportField.TRACKING_NUMBERS, column, notes)
             numbers = [number for found in values if isinstance(found, tuple) for number in found]
@@ -181,7 +179,7 @@ class RowReader:
         return self._default_carrier is None or self._carriers[self._default_carrier].vouches_for(numbers)
 
     def _check_numbers(
-        self, values: Sequence[tuple[str, ...] | Clear | None], carriers: Values, index: int, notes: "_Notes"
+        self, values: Iterable[tuple[str, ...] | Clear | None], carriers: Values, index: int, notes: "_Notes"
     ) -> None:
         """Refuses or doubts numbers, each by the rule of its row's carrier, where that is known."""
         for row, (key, found) in enumerate(zip(carriers, values, strict=False)):
@@ -207,31 +205,28 @@ class RowReader:
 
     def _repeated(self, name: ImportField, block: Block, notes: "_Notes") -> Values:
         """A column in which few values come again and again."""
-        if name not in self._layout.columns or not any(column := block.column(self._layout.columns[name])):
+        if name not in self._layout.columns or not any(column := block.columns[self._layout.columns[name]]):
             return repeat(None)
         try:
             values = list(map(self._memos[name].__getitem__, column))
         except (PydanticCustomError, ValidationError):
             values = self._cell_by_cell(name, column, notes)
-        if name is ImportField.SHIPPED_ON and not self._far_dates.isdisjoint(column):
+        if name is ImportField.SHIPPED_ON and self._far_dates and not self._far_dates.isdisjoint(column):
             for row, cell in enumerate(column):
                 if cell in self._far_dates:
                     notes.warn(row, self._layout.columns[name], cell, _FAR_DATE)
         return values
 
     def _texts(self, name: ImportField, max_length: int, block: Block, notes: "_Notes") -> Values:
-        if name not in self._layout.columns or not any(column := block.column(self._layout.columns[name])):
+        if name not in self._layout.columns:
             return repeat(None)
-        framed = "|".join(("", *column, ""))
-        as_stored = (
-            # The full-width space is the one that text is full of and that does not print.
-            framed.replace("\u3000", "").isprintable()
-            and not any(mark in framed for mark in _NOT_AS_STORED)
-            and max(map(len, column)) <= max_length
-        )
-        if as_stored:
-            return [cell or None for cell in column] if "||" in framed else column
-        return self._cell_by_cell(name, column, notes)
+        column = block.columns[self._layout.columns[name]]
+        filled = list(filter(None, column))
+        if not filled:
+            return repeat(None)
+        if not _are_as_stored(filled, max_length):
+            return self._cell_by_cell(name, column, notes)
+        return column if len(filled) == len(column) else [cell or None for cell in column]
 
     def _cell_by_cell(self, name: ImportField, column: Sequence[str], notes: "_Notes") -> list[Any]:
         read, index = self._cells[name], self._layout.columns[name]
@@ -267,8 +262,8 @@ class RowReader:
         if not block.damaged:
             return
         used = set(self._layout.columns.values())
-        for row in range(len(block)):
-            for index, cell in enumerate(block.cells(row)):
+        for row, cells in enumerate(block):
+            for index, cell in enumerate(cells):
                 if "\0" in cell:
                     notes.refuse(row, index, cell, _NUL)
                 elif UNREADABLE.search(cell) and index not in used:
@@ -298,8 +293,8 @@ class Batch:
     def __len__(self) -> int:
         return len(self._block)
 
-    def __iter__(self) -> Iterator[tuple[ShipmentRow | RejectedRow, list[str]]]:
-        return zip(self.rows(), map(self._block.cells, range(len(self))), strict=True)
+    def __iter__(self) -> Iterator[tuple[ShipmentRow | RejectedRow, Sequence[str]]]:
+        return zip(self.rows(), self._block, strict=True)
 
     def rows(self) -> Iterator[ShipmentRow | RejectedRow]:
         # tuple.__new__ is what the generated constructors come to, without a Python call for each row.
@@ -348,6 +343,16 @@ class _Notes:
         return RowProblem(self._block.lines[row], name, _shown(value), reason)
 
 
+class _Alone:
+    """Each of `values` as a tuple of its own, made when it is wanted."""
+
+    def __init__(self, values: Sequence[str]) -> None:
+        self._values = values
+
+    def __iter__(self) -> Iterator[tuple[str]]:
+        return zip(self._values, strict=True)
+
+
 class _Memo(dict[Any, Any]):
     """What `parse` makes of cells that come again and again. Failures are not remembered."""
 
@@ -387,6 +392,21 @@ def _choice(name: str, keys: Mapping[str, str]) -> Cell:
             raise PydanticCustomError("choice", f"{name}は次のいずれかです: {labels}") from None
 
     return parse
+
+
+def _are_as_stored(cells: Sequence[str], max_length: int) -> bool:
+    """Whether each of the cells, none of which is empty, is surely stored as it is; False may be too cautious."""
+    lengths = set(map(len, cells))
+    framed = "|".join(("", *cells, ""))
+    return (
+        # The full-width space is common in Japanese text, and does not count as printable.
+        framed.replace("\u3000", "").isprintable()
+        and 1 not in lengths  # for a mark that clears
+        and max(lengths) <= max_length
+        and "|'" not in framed
+        and not (" " in framed and ("| " in framed or " |" in framed))
+        and not ("\u3000" in framed and ("|\u3000" in framed or "\u3000|" in framed))
+    )
 
 
 def _parse_key(text: str) -> ShipmentId:

@@ -120,7 +120,7 @@ class TextSource:
         except UnicodeDecodeError:
             # Line ends, quotes and commas are no part of a cp932 character, so damage stays within its cell.
             return Chunk(data.decode(codec, "surrogateescape"), damaged=True)
-        return Chunk(text, damaged="\0" in text or "\ufffd" in text)
+        return Chunk(text, damaged=b"\0" in data or "\ufffd" in text)
 
 
 def _utf8_or_cp932(data: bytes) -> str:
