@@ -60,3 +60,9 @@ class DocumentMakerEnvironment(Environment):
 class StockKeeperEnvironment(Environment):
     orders_table: str
     stock_table: str
+
+
+@dataclass(frozen=True)
+class ShipOnDateEnvironment(Environment):
+    orders_table: str
+    settings_table: str

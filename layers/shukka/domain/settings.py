@@ -77,6 +77,12 @@ class AutomaticMails(Value):
     shipped_to_member: bool = True
 
 
+class ShippingRules(Value):
+    """`ship_on_date`: shipments that are 発送指示 become 発送済 by themselves on their 発送日."""
+
+    ship_on_date: bool = False
+
+
 class Settings(Value):
     """All sections. Each is stored, versioned and changed on its own."""
 
@@ -92,6 +98,7 @@ class Settings(Value):
     carriers: tuple[Carrier, ...] = DEFAULT_CARRIERS
     mails: AutomaticMails = AutomaticMails()
     imports: ImportSettings = ImportSettings()
+    shipping: ShippingRules = ShippingRules()
 
     def carrier(self, key: str | None) -> Carrier | None:
         return next((carrier for carrier in self.carriers if carrier.key == key), None)

@@ -45,13 +45,19 @@ def ship(
 def _row(entry: ShipmentToShip, shipped_on: date | None) -> ShipmentRow:
     shipment = ShipmentId.parse(entry.shipment_id)
     assert shipment is not None  # noqa: S101 - the field's pattern is the id's
+    row = shipping_row(shipment)
+    return row._replace(tracking_numbers=entry.tracking_numbers or None, carrier=entry.carrier, shipped_on=shipped_on)
+
+
+def shipping_row(shipment: ShipmentId) -> ShipmentRow:
+    """What a file would say to mark the shipment as shipped, and nothing else."""
     return ShipmentRow(
         line=NOT_OF_A_FILE,
         shipment=shipment,
-        tracking_numbers=entry.tracking_numbers or None,
-        carrier=entry.carrier,
+        tracking_numbers=None,
+        carrier=None,
         status=ShippingStatus.SHIPPED,
-        shipped_on=shipped_on,
+        shipped_on=None,
         delivered_on=None,
         requested_date=None,
         time_slot=None,

@@ -1,0 +1,1 @@
+"""Shipments with instructions leave on their day by themselves, where the shop wants that."""
