@@ -14,7 +14,7 @@ import pytest
 
 from local.package import Source
 from local.stack import running_stack
-from local.template import ROOT
+from local.template import ROOT, load_template
 
 HANDLERS = """
 import importlib.util
@@ -54,7 +54,9 @@ input()
 def probes(tmp_path_factory) -> Source:
     """Functions of the real names that tell what they may see and do."""
     folder = tmp_path_factory.mktemp("functions")
-    for package in ("order_api", "shipment_import", "outbox_relay", "mail_sender", "document_maker"):
+    resources = load_template()["Resources"].values()
+    handlers = [resource["Properties"].get("Handler") for resource in resources]
+    for package in {handler.split(".")[0] for handler in handlers if handler}:
         (folder / package).mkdir()
         (folder / package / "app.py").write_text(HANDLERS)
     return Source(functions=folder)
