@@ -15,6 +15,7 @@ from shipment_import.problem import FileProblemError
 from shukka.domain.codes import plain_code
 from shukka.domain.dates import parse_business_date
 from shukka.domain.import_mapping import ImportField, ImportMapping, StatusRule
+from shukka.domain.native_format import NATIVE_HEADINGS
 from shukka.domain.shipment import ShipmentId
 
 _IGNORED = re.compile(r"[\s.．]+")
@@ -82,26 +83,11 @@ class Layout:
 
 _F = ImportField
 
-_NATIVE_HEADINGS: dict[ImportField, tuple[str, ...]] = {
-    _F.SHIPMENT_ID: ("発送ID",),
-    _F.TRACKING_NUMBERS: ("送り状番号", "tracking_number"),
-    _F.CARRIER: ("配送業者",),
-    _F.STATUS: ("発送状況", "shipping_status"),
-    _F.SHIPPED_ON: ("発送日",),
-    _F.DELIVERED_ON: ("納品日",),
-    _F.REQUESTED_DATE: ("配送希望日",),
-    _F.TIME_SLOT: ("配送時間帯",),
-    _F.EXTERNAL_SHIPMENT_CODE: ("出荷管理番号",),
-    _F.MEMO: ("発送メモ",),
-    _F.MESSAGE_TO_MEMBER: ("お客様への連絡事項",),
-    _F.HANDLING_STATUS: ("対応状況",),
-}
-
 NATIVE = Format(
     key="native",
     name="標準形式",
     # The API's names are understood as well.
-    headings={name: (*headings, name.value) for name, headings in _NATIVE_HEADINGS.items()},
+    headings={name: (*headings, name.value) for name, headings in NATIVE_HEADINGS.items()},
     status_rule=StatusRule.KEEP,
     required=(_F.SHIPMENT_ID,),
 )
@@ -112,7 +98,7 @@ BUILT_IN: tuple[Format, ...] = (
         key="bcart",
         name="Bカート出荷実績",
         headings={
-            **{name: headings[:1] for name, headings in _NATIVE_HEADINGS.items()},
+            **{name: headings[:1] for name, headings in NATIVE_HEADINGS.items()},
             _F.SHIPMENT_ID: ("Bカート発送ID",),
         },
         status_rule=StatusRule.KEEP,
