@@ -48,6 +48,7 @@ _REASONS: Mapping[str, str] = {
     "model_attributes_type": "オブジェクトで指定してください",
     "dict_type": "オブジェクトで指定してください",
     "bool_type": "true または false を指定してください",
+    "bool_parsing": "true または false を指定してください",
 }
 _DATES = ("date_", "datetime_")
 

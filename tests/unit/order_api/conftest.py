@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 import boto3
 import pytest
@@ -47,7 +48,7 @@ class Api:
         *,
         claims: dict[str, str] | None = None,
         headers: dict[str, str] | None = None,
-        query: dict[str, str] | None = None,
+        query: dict[str, str | list[str]] | None = None,
     ) -> Answer:
         claims = STAFF if claims is None else claims
         text = body if body is None or isinstance(body, str) else json.dumps(body, ensure_ascii=False)
@@ -55,9 +56,11 @@ class Api:
             "version": "2.0",
             "routeKey": "ANY /{proxy+}",
             "rawPath": path,
-            "rawQueryString": "",
+            "rawQueryString": urlencode(query or {}, doseq=True),
             "headers": {"content-type": "application/json", **(headers or {})},
-            "queryStringParameters": query or {},
+            "queryStringParameters": {
+                name: value if isinstance(value, str) else ",".join(value) for name, value in (query or {}).items()
+            },
             "requestContext": {
                 "http": {"method": method, "path": path},
                 "stage": "$default",
@@ -69,7 +72,7 @@ class Api:
         }
         answer = self._handler(event, LambdaContext())
         headers = {name.lower(): value for name, value in answer["headers"].items()}
-        return Answer(answer["statusCode"], headers, json.loads(answer["body"]))
+        return Answer(answer["statusCode"], headers, json.loads(answer["body"] or "null"))
 
     def place(self, wish: dict[str, Any], key: str = "key-1", **options: Any) -> Answer:
         return self.call("POST", "/orders", wish, headers={"idempotency-key": key}, **options)
