@@ -100,6 +100,10 @@ _ACTIONS = {
     "amend_order": "受注を変更しました",
     "replace_lines": "受注商品を変更しました",
     "change_statuses": "対応状況を一括で変更しました",
+    "amend_shipment": "出荷情報を変更しました",
+    "allocate_shipments": "発送の分け方を変更しました",
+    "ship": "発送済にしました",
+    "ship_on_date": "発送指示の日が来たため発送済にしました",
     "import_shipments": "出荷実績を取り込みました",
 }
 _MAILS = {

@@ -26,13 +26,13 @@ def newest_first(happenings: Iterable[Happening]) -> tuple[Happening, ...]:
     return tuple(sorted(happenings, key=_moment, reverse=True))
 
 
-def _moment(happening: Happening) -> tuple[Instant, int]:
+def _moment(happening: Happening) -> tuple[Instant, int, int]:
     match happening:
         case HistoryEntry():
-            return happening.at, 0
+            return happening.at, 0, happening.version
         case StockMove():
-            return happening.created_at, 1
+            return happening.created_at, 1, happening.version
         case Mail():
-            return happening.created_at, 2
+            return happening.created_at, 2, 0
         case Document():
-            return happening.requested_at, 3
+            return happening.requested_at, 3, happening.revision
