@@ -3,6 +3,7 @@ from collections.abc import Iterator
 import pytest
 
 from local.stack import Stack, running_stack
+from tests.integration.desk import Desk
 
 
 @pytest.fixture(scope="session")
@@ -17,3 +18,8 @@ def own_stack() -> Iterator[Stack]:
     """A stack of the test's own, where the first order is 100001."""
     with running_stack() as deployed:
         yield deployed
+
+
+@pytest.fixture(scope="session")
+def desk(stack: Stack) -> Desk:
+    return Desk(stack)
