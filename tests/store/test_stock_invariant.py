@@ -1,0 +1,184 @@
+"""Whatever is done to orders, and however often, late or half their stock moves arrive: stock adds up."""
+
+from collections import Counter
+from contextlib import suppress
+from itertools import count
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, rule, run_state_machine_as_test
+
+from shukka.domain.history import HistoryEntry
+from shukka.domain.outbox import StockMove
+from shukka.domain.stock import Adjustment, Movement, MovementKind, moves_between, quantities
+from shukka.store.orders import OrderStore
+from shukka.store.stock import StockMoveStore, StockStore
+from shukka.usecases.adjust_stock import adjust_stock
+from shukka.usecases.move_stock import move_stock
+from shukka.usecases.ports import Commit
+from shukka.usecases.revision import revision
+from shukka.usecases.settle_shortage import settle_shortage
+from tests.builders import NOW, a_context, a_line, an_order
+
+KINDS = ("A", "B", "C")
+quantity = st.integers(0, 6)
+wanted = st.fixed_dictionaries(dict.fromkeys(KINDS, quantity))
+
+
+class WorkerDiedError(Exception):
+    pass
+
+
+class DyingMoves(StockMoveStore):
+    """The worker dies after the stock has moved, before it can say so."""
+
+    def save_stock_move(self, number, move):
+        raise WorkerDiedError
+
+
+def machine(dynamodb, tables):
+    orders = OrderStore(dynamodb, tables.orders, tables.settings)
+    stock = StockStore(dynamodb, tables.stock, tables.orders)
+    moves = StockMoveStore(dynamodb, tables.orders)
+    dying = DyingMoves(dynamodb, tables.orders)
+    runs = count(1)
+
+    class Shop(RuleBasedStateMachine):
+        placed = Bundle("placed")
+        delivered = Bundle("delivered")
+
+        def __init__(self):
+            super().__init__()
+            run = next(runs)
+            self.skus = {kind: f"{kind}-{run}" for kind in KINDS}
+            self.numbers = (str(n) for n in count(run * 1_000))
+            self.all_numbers = []
+            self.messages = []
+            self.given = Counter()
+            self.left_alone = set()
+
+        @initialize(levels=st.fixed_dictionaries(dict.fromkeys(KINDS, st.integers(0, 12))))
+        def set_levels(self, levels):
+            self.given.update(levels)
+            wishes = [Adjustment(self.skus[kind], level, adds=False) for kind, level in levels.items()]
+            adjust_stock(wishes, Movement("SET#1", MovementKind.SET, NOW, "staff:hanako"), stock)
+
+        @rule(target=placed, wanted=wanted)
+        def place(self, wanted):
+            number = next(self.numbers)
+            order = an_order(number, lines=self.lines(wanted))
+            order = order.model_copy(update={"held": quantities(order.lines)})
+            entry = HistoryEntry(version=1, at=NOW, actor="staff:a", action="place_order", request_id="r")
+            move = StockMove(version=1, created_at=NOW, actor="staff:a", moves=moves_between({}, order.held))
+            self.commit(Commit(None, order, entry, (move,) if move.moves else ()))
+            self.all_numbers.append(number)
+            return number
+
+        @rule(number=placed, wanted=wanted, price=st.integers(1, 3), move=st.booleans())
+        def edit_lines(self, number, wanted, price, move):
+            before = orders.get(number)
+            self.change(before, before.with_lines(self.lines(wanted, price)), move=move)
+
+        @rule(number=placed, status=st.sampled_from(["new", "completed", "cancelled"]), move=st.booleans())
+        def set_status(self, number, status, move):
+            before = orders.get(number)
+            self.change(before, before.with_header(handling_status=status), move=move)
+
+        @rule(number=placed)
+        def cancel_by_file(self, number):
+            """A file's rows read an order without its lines."""
+            before = orders.get(number).model_copy(update={"lines": ()})
+            self.change(before, before.with_header(handling_status="cancelled"), move=True)
+
+        @rule(kind=st.sampled_from(KINDS), arrived=st.integers(1, 5))
+        def receive_goods(self, kind, arrived):
+            self.given[kind] += arrived
+            key = f"ARRIVAL#{self.given.total()}#{kind}"
+            wish = Adjustment(self.skus[kind], arrived)
+            adjust_stock([wish], Movement(key, MovementKind.IMPORT, NOW, "staff:a"), stock)
+            settle_shortage(self.skus[kind], stock)
+
+        @rule(target=delivered, data=st.data(), dies=st.booleans())
+        def deliver(self, data, dies):
+            """Any message that waits, in any order."""
+            if not self.messages:
+                return None
+            message = self.messages.pop(data.draw(st.integers(0, len(self.messages) - 1)))
+            if dies:
+                self.messages.append(message)
+            self.keep(message, dying if dies else moves)
+            return message
+
+        @rule(message=consumes(delivered))
+        def deliver_again(self, message):
+            if message:
+                self.keep(message, moves)
+
+        def teardown(self):
+            for message in list(self.messages):
+                self.keep(message, moves)
+                self.keep(message, moves)
+            self.check()
+
+        def check(self):
+            held = Counter()
+            short = set()
+            for number in self.all_numbers:
+                order = orders.get(number)
+                held.update(order.held)
+                short.update(order.stock_short)
+                assert all(order.held.get(sku) for sku in order.stock_short)
+                if number not in self.left_alone:
+                    cancelled = order.header.handling_status == "cancelled"
+                    assert order.held == ({} if cancelled else quantities(order.lines))
+            levels = stock.load(self.skus.values())
+            for kind, sku in self.skus.items():
+                if sku not in levels:
+                    continue
+                assert levels[sku].level == self.given[kind] - held[sku]
+                assert (sku in short) == levels[sku].is_short
+                entries = stock.ledger(sku, None, 1_000).entries
+                keys = [(entry.order_number, entry.order_version) for entry in entries if entry.order_number]
+                assert len(keys) == len(set(keys))
+                assert sum((entry.after or 0) - (entry.before or 0) for entry in entries) == levels[sku].level
+
+        def lines(self, wanted, price=1):
+            lines = [
+                a_line(n, sku=self.skus[kind], quantity=wanted[kind], unit_price=price)
+                for n, kind in enumerate(KINDS, start=1)
+            ]
+            return (*lines, a_line(9, sku=None, name="特別値引", unit_price=0, quantity=1))
+
+        def change(self, before, wish, *, move):
+            if not move:
+                self.left_alone.add(before.number)
+            change = revision(before, wish, "amend_order", a_context(), move_stock=move)
+            if change:
+                self.commit(change)
+
+        def commit(self, change):
+            orders.commit(change)
+            self.messages += [
+                (change.after.number, follow_up.version)
+                for follow_up in change.follow_ups
+                if isinstance(follow_up, StockMove)
+            ]
+
+        @staticmethod
+        def keep(message, moves):
+            with suppress(WorkerDiedError):
+                move_stock(*message, moves, stock, stock, lambda: NOW)
+
+    return Shop
+
+
+def test_stock_is_what_it_was_less_what_orders_hold(dynamodb, tables):
+    run_state_machine_as_test(
+        machine(dynamodb, tables),
+        settings=settings(
+            max_examples=15,
+            stateful_step_count=25,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
