@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from shukka.domain.carrier import DEFAULT_CARRIERS, Carrier
 from shukka.domain.import_mapping import ImportSettings
+from shukka.domain.label_settings import LabelSettings
 from shukka.domain.order import CANCELLED, COMPLETED, NEW, ON_HOLD, PROCESSING
 from shukka.domain.totals import TaxRule
 from shukka.domain.values import Email, Key, Label, Name, Note, Value, Yen
@@ -75,6 +76,7 @@ class AutomaticMails(Value):
     placed_to_member: bool = True
     placed_to_shop: bool = True
     shipped_to_member: bool = True
+    import_to_shop: bool = True
 
 
 class ShippingRules(Value):
@@ -99,6 +101,7 @@ class Settings(Value):
     mails: AutomaticMails = AutomaticMails()
     imports: ImportSettings = ImportSettings()
     shipping: ShippingRules = ShippingRules()
+    labels: LabelSettings = LabelSettings()
 
     def carrier(self, key: str | None) -> Carrier | None:
         return next((carrier for carrier in self.carriers if carrier.key == key), None)
