@@ -8,7 +8,7 @@ import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
-from itertools import accumulate, islice
+from itertools import accumulate, islice, repeat
 from typing import NamedTuple
 
 from shipment_import.text import MAX_ROW_LENGTH, Chunk, LineTooLongError
@@ -180,35 +180,34 @@ class _CarefulReader:
         at, window = 0, _WINDOW
         while at < len(lines):
             piece = lines[at : at + window]
+            is_last = at + window >= len(lines)
             reader = csv.reader(piece, delimiter=self._delimiter, strict=True)
-            first = len(rows)
             try:
                 # Keeps what was read before an error.
                 rows.extend(reader)
                 broken = False
             except csv.Error:
                 broken = True
-            heights = [_height(row) for row in rows[first:]] if reader.line_num > len(rows) - first else None
-            if heights is None:
-                starts.extend(range(at, at + len(rows) - first))
-                at += len(rows) - first
-            else:
-                starts.extend(accumulate(heights[:-1], initial=at) if heights else ())
-                at += sum(heights)
-            if not broken:
-                window = _WINDOW
-            elif reader.line_num < len(piece) or (final and at + window >= len(lines)):
+            new = rows[len(starts) :]
+            *begins, at = accumulate(
+                map(_height, new) if reader.line_num > len(new) else repeat(1, len(new)), initial=at
+            )
+            starts += begins
+            may_go_on = broken and reader.line_num == len(piece)
+            if may_go_on and not is_last:
+                window *= 2
+                continue
+            if may_go_on and not final:
+                break
+            window = _WINDOW
+            if broken:
                 remarks[len(rows)] = Remark(_BAD_QUOTES, lines[at].rstrip("\r\n"))
                 rows.append(next(csv.reader([lines[at][: csv.field_size_limit()]], delimiter=self._delimiter), []))
                 starts.append(at)
                 at += 1
-                window = _WINDOW
-            elif at + window < len(lines):
-                window *= 2
-            else:
-                break
         self.unfinished = lines[at:]
-        if at and rows and not _LINE_END.search(lines[at - 1][-1:]) and len(rows[-1]) < self._width:
+        cut_off = at and rows and not _LINE_END.search(lines[at - 1][-1:]) and len(rows[-1]) < self._width
+        if cut_off and not _is_blank(rows[-1], self._width):
             remarks.setdefault(len(rows) - 1, Remark(_CUT_OFF))
         return self._block(rows, [line + 1 + start for start in starts], line + at, remarks, damaged=damaged)
 

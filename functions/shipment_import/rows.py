@@ -333,7 +333,8 @@ class _Notes:
     def problems_of(self, row: int) -> tuple[RowProblem, ...]:
         problems = self._problems.get(row, {})
         # What follows from a damaged row's cells would only mislead.
-        return (problems[_WHOLE_ROW],) if _WHOLE_ROW in problems else tuple(problems.values())
+        columns = [_WHOLE_ROW] if _WHOLE_ROW in problems else sorted(problems)
+        return tuple(problems[column] for column in columns)
 
     def warnings_of(self, row: int) -> tuple[RowProblem, ...]:
         return tuple(self._warnings.get(row, {}).values())

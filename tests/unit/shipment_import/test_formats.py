@@ -1,0 +1,290 @@
+"""Which file is this: every layout, by its heading or its content; and ambiguity in words that settle it."""
+
+from datetime import date
+
+import pytest
+
+from shipment_import.formats import BUILT_IN, NATIVE
+from shipment_import.problem import FileProblemError
+from shukka.domain.carrier import DEFAULT_CARRIERS
+from shukka.domain.import_mapping import ImportField, ImportMapping, ImportSettings, StatusRule
+from shukka.domain.shipment import ShippingStatus
+from shukka.domain.shipment_row import RejectedRow
+from tests.unit.shipment_import.files import (
+    YUPACK,
+    a_b2cloud_row,
+    a_file,
+    a_number,
+    a_row,
+    csv_bytes,
+    good_row,
+    opened,
+    rows_of,
+)
+
+B2 = ("お客様管理番号", "伝票番号", "出荷予定日")
+EHIDEN = ("お客様管理番号", "お問い合せ送り状No.", "出荷日")
+
+
+def own(name="倉庫の出荷実績", **fields):
+    columns = {"shipment_id": "注文キー", "tracking_numbers": "追跡番号", "shipped_on": "出庫日"}
+    return ImportMapping(name=name, **{"columns": columns, **fields})
+
+
+def own_file(heading=("注文キー", "追跡番号", "出庫日")):
+    return a_file(a_row(1, heading), heading=heading)
+
+
+@pytest.mark.parametrize(
+    ("heading", "key", "carrier"),
+    [
+        (("発送ID", "送り状番号", "発送日"), "native", None),
+        (("shipment_id", "tracking_number", "shipped_on"), "native", None),
+        (("Bカート発送ID", "送り状番号", "発送日"), "bcart", None),
+        (B2, "yamato_b2cloud", "yamato"),
+        (EHIDEN, "sagawa_ehiden3", "sagawa"),
+        (("お客様管理番号", "お問い合せ送り状NO", "出荷日"), "sagawa_ehiden3", "sagawa"),
+        (("お客様管理番号", "お問い合せ送り状Ｎｏ．", "出荷日"), "sagawa_ehiden3", "sagawa"),
+        (("お客様管理ナンバー", "お問い合せ送り状NO", "出荷日"), "sagawa_ehiden2", "sagawa"),
+        (YUPACK, "yupack_print_r", "japan_post"),
+        (("お客様側管理番号", "お問い合わせ番号", "仮引受確定作業年月日"), "yupack_print_r", "japan_post"),
+        (("管理番号", "お問合せ番号", "出荷予定日"), "seino_kangaroo_magic2", "seino"),
+    ],
+)
+def test_a_layout_is_recognised_by_its_heading(heading, key, carrier):
+    body = a_file(a_row(1, heading), heading=heading)
+
+    row = good_row(body)
+
+    assert opened(body).format_key == key
+    assert (row.tracking_numbers, row.shipped_on, row.carrier) == ((a_number(1),), date(2026, 11, 25), carrier)
+    assert row.status is (ShippingStatus.SHIPPED if carrier else None)
+
+
+def test_the_free_layout_of_ehiden_may_start_with_the_number():
+    heading = ("お問い合せ送り状No.", "お届け先名称", "お客様管理番号", "出荷日")
+
+    row = good_row(a_file([a_number(1), "吉田", "100001-1", "2026/11/25"], heading=heading))
+
+    assert (row.tracking_numbers, row.carrier) == ((a_number(1),), "sagawa")
+
+
+def test_every_column_of_the_native_layout_is_read():
+    heading = [names[0] for names in NATIVE.headings.values()]
+    cells = ["100001-1", a_number(), "佐川急便", "発送済", "2026/11/25", "20261127", "2026-11-28", "午前中"]
+
+    row = good_row(a_file([*cells, "WMS-1", "至急", "本日出荷", "完了"], heading=heading))
+
+    assert row[2:-2] == (
+        (a_number(),),
+        "sagawa",
+        ShippingStatus.SHIPPED,
+        date(2026, 11, 25),
+        date(2026, 11, 27),
+        date(2026, 11, 28),
+        "午前中",
+        "WMS-1",
+        "至急",
+        "本日出荷",
+        "completed",
+    )
+
+
+def test_numbers_are_checked_by_the_rule_of_the_rows_own_carrier():
+    heading = ("発送ID", "送り状番号", "配送業者")
+    unlikely = "391500000001"
+
+    sagawa, seino, unknown = rows_of(
+        a_file(
+            ["100001-1", unlikely, "佐川急便"],
+            ["100002-1", unlikely, "seino"],
+            ["100003-1", unlikely, ""],
+            heading=heading,
+        )
+    )
+
+    assert [bool(row.warnings) for row in (sagawa, seino, unknown)] == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("day", "status"),
+    [
+        ("2026/11/25", ShippingStatus.SHIPPED),
+        ("2026/11/26", ShippingStatus.SHIPPED),
+        ("2026/11/27", ShippingStatus.INSTRUCTED),
+        ("", None),
+    ],
+)
+def test_the_status_of_a_carriers_row_follows_from_its_date(day, status):
+    row = good_row(a_file(a_row(1, B2, 出荷予定日=day), heading=B2))
+
+    assert (row.status, row.status_follows_from_date) == (status, True)
+
+
+def test_a_carriers_file_without_dates_lists_what_was_shipped():
+    row = good_row(a_file(a_row(1, B2)[:2], heading=B2[:2]))
+
+    assert (row.status, row.shipped_on) == (ShippingStatus.SHIPPED, None)
+
+
+def test_a_parcel_that_the_post_has_not_taken_in_yet_is_not_shipped():
+    heading = (
+        "お客様側管理番号",
+        "お問い合わせ番号",
+        "仮引受確定作業年月日",
+        "配送完了作業年月日",
+        "配達ステータス集約コード",
+        "配達ステータス明細コード",
+    )
+
+    waiting, delivered = rows_of(
+        a_file(
+            ["100001-1", "193715301010", "", "", "10", "0A"],
+            ["100002-1", "193715301010", "20261124", "20261125", "10", "0A"],
+            heading=heading,
+        )
+    )
+
+    assert (waiting.status, waiting.shipped_on) == (None, None)
+    assert (delivered.status, delivered.delivered_on) == (ShippingStatus.SHIPPED, date(2026, 11, 25))
+
+
+def test_a_setting_keeps_the_status_out_of_a_carriers_file():
+    settings = ImportSettings(status_rules={"yamato_b2cloud": StatusRule.KEEP})
+
+    row = good_row(a_file(a_row(1, B2), heading=B2), imports=settings)
+
+    assert (row.status, row.status_follows_from_date) == (None, False)
+
+
+def test_a_carrier_that_the_shop_does_not_have_is_not_named():
+    others = [carrier for carrier in DEFAULT_CARRIERS if carrier.key != "yamato"]
+
+    assert good_row(a_file(a_row(1, B2), heading=B2), carriers=others).carrier is None
+
+
+@pytest.mark.parametrize("width", [95, 98])
+def test_b2cloud_is_recognised_without_a_heading(width):
+    body = csv_bytes([a_b2cloud_row(n, width=width) for n in range(1, 4)], "cp932")
+
+    upload, rows = opened(body), rows_of(body)
+
+    assert upload.format_key == "yamato_b2cloud"
+    assert [(row.line, str(row.shipment)) for row in rows] == [(1, "100001-1"), (2, "100002-1"), (3, "100003-1")]
+    assert upload.heading[:5] == ["お客様管理番号", "2列目", "3列目", "伝票番号", "出荷予定日"]
+
+
+def test_ehiden3_is_recognised_without_a_heading():
+    row = [""] * 74
+    row[9], row[60], row[61] = "100001-1", "2026/11/25", a_number()
+
+    assert (opened(csv_bytes([row])).format_key, good_row(csv_bytes([row])).line) == ("sagawa_ehiden3", 1)
+
+
+def test_a_problem_in_a_file_without_heading_names_the_column_by_its_number():
+    body = csv_bytes([a_b2cloud_row(1), a_b2cloud_row(2, column3="4.4E+11"), a_b2cloud_row(3)])
+
+    assert rows_of(body)[1].problems[0].column == "4列目"
+
+
+@pytest.mark.parametrize("key_column", [1, 76, 78])
+def test_b2clouds_key_is_where_the_shipment_ids_are(key_column):
+    """Shops whose お客様管理番号 holds the member's code put the shipment id into a search key."""
+    rows = [a_b2cloud_row(n, key_column=key_column) for n in range(1, 4)]
+    if key_column != 1:
+        rows = [["M-1001", *row[1:]] for row in rows]
+
+    assert [str(row.shipment) for row in rows_of(csv_bytes(rows))] == ["100001-1", "100002-1", "100003-1"]
+
+
+def test_a_key_in_a_search_key_is_found_by_its_heading_in_full_width():
+    heading = ("お客様管理番号", "伝票番号", "検索キー１")
+
+    assert str(good_row(a_file(["M-1001", a_number(), "100001-1-F"], heading=heading)).shipment) == "100001-1"
+
+
+def test_two_keys_that_differ_are_an_error_that_says_which():
+    heading = ("お客様管理番号", "伝票番号", "検索キー1")
+
+    with pytest.raises(FileProblemError, match=r"お客様管理番号=100001-1、検索キー1=100002-1.*空にして"):
+        opened(a_file(["100001-1", a_number(), "100002-1"], heading=heading))
+
+
+def test_a_file_that_fits_two_formats_is_an_error_that_says_what_settles_it():
+    heading = (*B2, "お問い合せ送り状No.")
+    body = a_file([*a_row(1, B2), a_number(2)], heading=heading)
+
+    with pytest.raises(FileProblemError, match=r"「ヤマトB2クラウド」と「佐川e飛伝III」.*format"):
+        opened(body)
+    assert opened(body, format_key="sagawa_ehiden3").format_name == "佐川e飛伝III"
+
+
+def test_the_same_column_twice_is_an_error_that_says_where():
+    heading = ("発送ID", "送り状番号", "発送日", "送り状番号")
+
+    with pytest.raises(FileProblemError, match=r"「送り状番号」.*2列目「送り状番号」、4列目「送り状番号」"):
+        opened(a_file([*a_row(1, heading)], heading=heading))
+
+
+def test_an_unknown_heading_is_shown_with_what_is_missing():
+    heading = ("お客様管理番号", "送り状種類", "出荷予定日")
+
+    with pytest.raises(
+        FileProblemError, match=r"「お客様管理番号」「送り状種類」.*「伝票番号」の列がありません.*取込形式"
+    ):
+        opened(a_file(a_row(1, heading), heading=heading))
+
+
+def test_the_shops_own_layout_is_read():
+    settings = ImportSettings(mappings=(own(carrier="fukuyama"),))
+
+    row = good_row(own_file(), imports=settings)
+
+    assert (row.carrier, row.status, row.shipped_on) == ("fukuyama", ShippingStatus.SHIPPED, date(2026, 11, 25))
+
+
+def test_the_shops_own_layout_comes_before_the_built_in_ones():
+    mapping = own(columns=dict(zip(("shipment_id", "tracking_numbers"), B2, strict=False)))
+
+    assert opened(own_file(B2), imports=ImportSettings(mappings=(mapping,))).format_name == "倉庫の出荷実績"
+
+
+def test_a_status_in_the_shops_own_layout_wins_over_the_date():
+    heading = ("注文キー", "追跡番号", "出庫日", "状況")
+    mapping = own(columns=dict(zip(["shipment_id", "tracking_numbers", "shipped_on", "status"], heading, strict=True)))
+    body = a_file(a_row(1, heading, 状況="発送指示"), a_row(2, heading), heading=heading)
+
+    said, blank = rows_of(body, imports=ImportSettings(mappings=(mapping,)))
+
+    assert (said.status, blank.status) == (ShippingStatus.INSTRUCTED, None)
+
+
+def test_two_own_layouts_that_fit_are_an_error():
+    settings = ImportSettings(mappings=(own(), own("別の倉庫")))
+
+    with pytest.raises(FileProblemError, match="「倉庫の出荷実績」と「別の倉庫」"):
+        opened(own_file(), imports=settings)
+
+
+def test_an_unknown_format_is_an_error():
+    with pytest.raises(FileProblemError, match="「paper」はありません"):
+        opened(own_file(), format_key="paper")
+
+
+@pytest.mark.parametrize("columns", [{"memo": "メモ", "status": "状況"}, {"shipment_id": "番号", "memo": "番号"}])
+def test_a_layout_without_a_key_or_with_one_heading_for_two_fields_cannot_be_saved(columns):
+    with pytest.raises(ValueError, match=r"発送ID|同じ見出し"):
+        own(columns=columns)
+
+
+def test_built_in_formats_have_keys_of_their_own_and_read_what_they_require():
+    assert len({known.key for known in BUILT_IN}) == len(BUILT_IN)
+    assert all(set(known.required) <= set(known.headings) for known in BUILT_IN)
+    assert set(NATIVE.headings) == set(ImportField)
+
+
+def test_other_shops_parcels_are_reported_and_stop_nothing():
+    ours, theirs = rows_of(a_file(a_row(1, B2), a_row(2, B2, お客様管理番号="A-77"), heading=B2))
+
+    assert str(ours.shipment) == "100001-1"
+    assert isinstance(theirs, RejectedRow)
