@@ -27,4 +27,5 @@ for routes in (
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    return app.resolve(event, context)
+    refusal = problems.unreadable(event)
+    return refusal.lambda_response() if refusal else app.resolve(event, context)

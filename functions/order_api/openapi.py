@@ -32,6 +32,8 @@ _PROBLEMS = {
 }
 
 
+_BY_GATEWAY = {"application/json": {"schema": {"type": "object", "properties": {"message": {"type": "string"}}}}}
+
 # Answered by document_maker behind the same gateway.
 _PAPERS = {
     "/orders/{number}/documents/{kind}": {
@@ -57,7 +59,9 @@ _PAPERS = {
             | {
                 str(code): {
                     "description": _PROBLEMS[code],
-                    "content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+                    "content": _BY_GATEWAY
+                    if code == 401
+                    else {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}},
                 }
                 for code in (401, 403, 404, 500, 503)
             },
@@ -160,5 +164,10 @@ def _tell_answers(operation: dict[str, Any], *, is_open: bool) -> None:
         codes |= {412, 428}
     problem = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     operation["responses"] = documented | {
-        str(code): {"description": _PROBLEMS[code], "content": problem} for code in sorted(codes)
+        str(code): {"description": _PROBLEMS[code], "content": _BY_GATEWAY if code == 401 else problem}
+        for code in sorted(codes)
     }
+    for parameter in operation.get("parameters", []):
+        # Optional to the resolver, so that its absence is told as 428.
+        if parameter["name"].lower() == "if-match":
+            parameter["required"] = True

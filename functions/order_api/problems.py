@@ -7,10 +7,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError as RouteNotFoundError
 from aws_lambda_powertools.event_handler.exceptions import ServiceError
-from aws_lambda_powertools.event_handler.openapi.exceptions import (
-    RequestUnsupportedContentType,
-    RequestValidationError,
-)
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
 from order_api import wiring
 from order_api.answers import problem_answer
@@ -86,10 +83,6 @@ def register(app: APIGatewayHttpResolver) -> None:
         # Bytes that are not UTF-8, and JSON nested deeper than the parser goes.
         return problem_answer(MALFORMED)
 
-    @app.exception_handler(RequestUnsupportedContentType)
-    def on_unsupported(_: RequestUnsupportedContentType) -> Response[str]:
-        return problem_answer(_UNSUPPORTED)
-
     @app.not_found
     def on_unknown_route(_: RouteNotFoundError) -> Response[str]:
         if methods := _methods_of(app):
@@ -106,6 +99,15 @@ def register(app: APIGatewayHttpResolver) -> None:
     def on_fault(_: Exception) -> Response[str]:
         logger.exception("unexpected_fault")
         return problem_answer(UNEXPECTED)
+
+
+def unreadable(event: Mapping[str, Any]) -> Problem | None:
+    """What is wrong with a body before it is looked at: the resolver would also read forms, which no route takes."""
+    if not event.get("body"):
+        return None
+    types = [value for name, value in event.get("headers", {}).items() if name.lower() == "content-type"]
+    kind = types[0].partition(";")[0].strip().lower() if types else "application/json"
+    return None if kind == "application/json" else _UNSUPPORTED
 
 
 def _methods_of(app: APIGatewayHttpResolver) -> list[str]:

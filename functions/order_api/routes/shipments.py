@@ -1,6 +1,5 @@
 """出荷."""
 
-from datetime import date
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
@@ -20,7 +19,8 @@ from order_api.schemas.shipments import (
     ShipResults,
     shipment_list_view,
 )
-from shukka.domain.errors import ShipmentNotFoundError
+from shukka.domain.dates import BusinessDate
+from shukka.domain.errors import RuleError, ShipmentNotFoundError
 from shukka.domain.order import Order
 from shukka.domain.shipment import ShipmentId, ShippingStatus
 from shukka.domain.waiting import ShipmentFilter
@@ -42,11 +42,13 @@ Id = Annotated[str, Path(max_length=20, description="発送ID, such as 100001-1"
 def list_waiting(
     status: Annotated[list[ShippingStatus] | None, Query(description="not_shipped, instructed or both")] = None,
     carrier: Annotated[str | None, Query(max_length=40)] = None,
-    requested_from: Annotated[date | None, Query()] = None,
-    requested_to: Annotated[date | None, Query()] = None,
+    requested_from: Annotated[BusinessDate | None, Query()] = None,
+    requested_to: Annotated[BusinessDate | None, Query()] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response[Any]:
+    if requested_from and requested_to and requested_from > requested_to:
+        raise RuleError("期間の終わりが始まりより前です", "requested_to")
     statuses = tuple(sorted(set(status))) if status else ShipmentFilter().statuses
     wanted = ShipmentFilter(statuses, carrier, requested_from, requested_to)
     page = wiring.shipment_list().page(wanted, read_cursor(cursor, wanted), limit)

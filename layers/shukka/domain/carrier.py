@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from shukka.domain.tracking import passes_mod7
-from shukka.domain.values import Key, Label, Name, Value
+from shukka.domain.values import Flag, Key, Label, Name, Value
 
 
 class CheckDigit(StrEnum):
@@ -41,7 +41,7 @@ class Carrier(Value):
     tracking_url: Annotated[str, Field(max_length=500), AfterValidator(_tracking_url)] = ""
     number_digits: tuple[Annotated[int, Field(ge=4, le=30)], ...] = ()
     check_digit: CheckDigit = CheckDigit.NONE
-    refuse_failed_check: bool = False
+    refuse_failed_check: Flag = False
     time_slots: tuple[Label, ...] = ()
 
     @property

@@ -11,7 +11,7 @@ from shukka.domain.import_mapping import ImportSettings
 from shukka.domain.label_settings import LabelSettings
 from shukka.domain.order import CANCELLED, COMPLETED, NEW, ON_HOLD, PROCESSING
 from shukka.domain.totals import TaxRule
-from shukka.domain.values import Email, Key, Label, Name, Note, Value, Yen
+from shukka.domain.values import Email, Flag, Key, Label, Name, Note, Value, Yen
 
 
 def _registration_number(number: str) -> str:
@@ -66,23 +66,23 @@ class PaymentMethod(Value):
 
     key: Key
     label: Name
-    awaits_payment: bool = False
+    awaits_payment: Flag = False
     fee: Yen = 0
 
 
 class AutomaticMails(Value):
     """Which mails go out by themselves."""
 
-    placed_to_member: bool = True
-    placed_to_shop: bool = True
-    shipped_to_member: bool = True
-    import_to_shop: bool = True
+    placed_to_member: Flag = True
+    placed_to_shop: Flag = True
+    shipped_to_member: Flag = True
+    import_to_shop: Flag = True
 
 
 class ShippingRules(Value):
     """`ship_on_date`: shipments that are 発送指示 become 発送済 by themselves on their 発送日."""
 
-    ship_on_date: bool = False
+    ship_on_date: Flag = False
 
 
 class Settings(Value):

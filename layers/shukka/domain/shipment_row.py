@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from shukka.domain.shipment import ShipmentId, ShippingStatus
 
-
 NOT_OF_A_FILE = 0
 """The `line` of a row that somebody asked for by hand. Nothing has been checked about it yet."""
 

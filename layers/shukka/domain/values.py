@@ -71,6 +71,9 @@ Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 
 Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254), AfterValidator(_email)]
 
+Flag = Annotated[bool, Field(strict=True)]
+"""true or false; 0, 1, "yes" and "off" are none."""
+
 Yen = Annotated[int, Field(strict=True, ge=0, le=MAX_YEN)]
 SignedYen = Annotated[int, Field(strict=True, ge=-MAX_YEN, le=MAX_YEN)]
 Quantity = Annotated[int, Field(strict=True, ge=0, le=9_999_999)]

@@ -1,16 +1,16 @@
 """受注を変更する: fees, messages, statuses, payment. Lines have a use case of their own."""
 
 from collections.abc import Collection, Mapping
-from datetime import date
 from typing import Any
 
+from shukka.domain.dates import BusinessDate
 from shukka.domain.errors import RuleError, VersionConflictError
 from shukka.domain.history import Context
 from shukka.domain.order import CANCELLED, Order, OrderHeader, Payment
 from shukka.domain.settings import Settings
 from shukka.domain.shipment import ShippingStatus
 from shukka.domain.totals import Adjustments
-from shukka.domain.values import Email, Key, Label, Name, Note, Value, Yen
+from shukka.domain.values import Email, Flag, Key, Label, Name, Note, Value, Yen
 from shukka.usecases.ports import OrderEdits
 from shukka.usecases.revision import Edited, commit_edit
 
@@ -39,17 +39,17 @@ class OrderAmendment(Value):
     """
 
     handling_status: Key = ""
-    return_stock: bool = True
-    move_stock: bool = True
+    return_stock: Flag = True
+    move_stock: Flag = True
     member: MemberAmendment = MemberAmendment()
     shipping_fee: Yen = 0
     payment_fee: Yen = 0
     discount: Yen = 0
     points_used: Yen = 0
     payment_method: Key = ""
-    paid_on: date | None = None
+    paid_on: BusinessDate | None = None
     paid_amount: Yen | None = None
-    requested_date: date | None = None
+    requested_date: BusinessDate | None = None
     time_slot: Label | None = None
     message_to_member: Note | None = None
     staff_memo: Note | None = None

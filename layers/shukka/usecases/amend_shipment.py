@@ -1,18 +1,18 @@
 """出荷を変更する: number, status, dates, carrier, destination."""
 
-from datetime import date
 from typing import Annotated
 
 from pydantic import Field
 
 from shukka.domain.carrier import Concern
+from shukka.domain.dates import BusinessDate
 from shukka.domain.errors import RuleError, ShipmentNotFoundError, VersionConflictError
 from shukka.domain.history import Context
 from shukka.domain.settings import Settings
 from shukka.domain.shipment import MAX_PARCELS, Destination, Shipment, ShipmentId, ShippingStatus
 from shukka.domain.shipping import shipped_on_after
 from shukka.domain.tracking import TrackingNumber
-from shukka.domain.values import Key, Label, Note, Value, business_date
+from shukka.domain.values import Flag, Key, Label, Note, Value, business_date
 from shukka.usecases.announcement import announced
 from shukka.usecases.ports import OrderEdits
 from shukka.usecases.revision import Edited, commit_edit
@@ -24,14 +24,14 @@ class ShipmentAmendment(Value):
     status: ShippingStatus = ShippingStatus.NOT_SHIPPED
     carrier: Key | None = None
     tracking_numbers: Annotated[tuple[TrackingNumber, ...], Field(max_length=MAX_PARCELS)] = ()
-    shipped_on: date | None = None
-    delivered_on: date | None = None
-    requested_date: date | None = None
+    shipped_on: BusinessDate | None = None
+    delivered_on: BusinessDate | None = None
+    requested_date: BusinessDate | None = None
     time_slot: Label | None = None
     external_shipment_code: Label | None = None
     memo: Note | None = None
     destination: Destination | None = None
-    notify: bool = True
+    notify: Flag = True
     reason: Label | None = None
 
 

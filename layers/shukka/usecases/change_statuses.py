@@ -10,7 +10,7 @@ from shukka.domain.errors import RuleError
 from shukka.domain.history import Context
 from shukka.domain.order import CANCELLED, OrderNumber
 from shukka.domain.settings import Settings
-from shukka.domain.values import Key, Label, Value
+from shukka.domain.values import Flag, Key, Label, Value
 from shukka.usecases.ports import ShipmentChanges
 from shukka.usecases.revision import revision
 
@@ -25,7 +25,7 @@ class StatusChange(Value):
 
     numbers: Annotated[tuple[OrderNumber, ...], Field(min_length=1, max_length=MAX_ORDERS)]
     handling_status: Key
-    return_stock: bool = True
+    return_stock: Flag = True
     reason: Label | None = None
 
 

@@ -1,10 +1,10 @@
 """受注を登録する."""
 
-from datetime import date
 from typing import Annotated, NamedTuple
 
 from pydantic import Field
 
+from shukka.domain.dates import BusinessDate
 from shukka.domain.errors import IdempotencyMismatchError, RuleError
 from shukka.domain.history import Context, HistoryEntry
 from shukka.domain.line import Line, LineInput
@@ -28,7 +28,7 @@ class OrderWish(Value):
     payment_fee: Yen = 0
     discount: Yen = 0
     points_used: Yen = 0
-    requested_date: date | None = None
+    requested_date: BusinessDate | None = None
     time_slot: Label | None = None
     message_from_member: Note | None = None
     lines: Annotated[tuple[LineInput, ...], Field(min_length=1, max_length=MAX_LINES)]

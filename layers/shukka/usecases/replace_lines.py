@@ -9,7 +9,7 @@ from shukka.domain.errors import RuleError, VersionConflictError
 from shukka.domain.history import Context
 from shukka.domain.line import Line, LineInput
 from shukka.domain.order import MAX_LINES, Order
-from shukka.domain.values import Label, Value
+from shukka.domain.values import Flag, Label, Value
 from shukka.usecases.ports import OrderEdits
 from shukka.usecases.revision import Edited, commit_edit
 
@@ -27,7 +27,7 @@ class LinesReplacement(Value):
     """
 
     lines: Annotated[tuple[LineEdit, ...], Field(min_length=1, max_length=MAX_LINES)]
-    move_stock: bool = True
+    move_stock: Flag = True
     reason: Label | None = None
 
 

@@ -6,12 +6,13 @@ from typing import Annotated
 
 from pydantic import Field
 
+from shukka.domain.dates import BusinessDate
 from shukka.domain.history import Context
 from shukka.domain.settings import Settings
 from shukka.domain.shipment import MAX_PARCELS, ShipmentId, ShippingStatus
 from shukka.domain.shipment_row import NOT_OF_A_FILE, ShipmentRow
 from shukka.domain.tracking import TrackingNumber
-from shukka.domain.values import Key, Value
+from shukka.domain.values import Flag, Key, Value
 from shukka.usecases.apply_shipments import RowResult, Upload, apply_shipments
 from shukka.usecases.ports import ShipmentChanges
 
@@ -28,8 +29,8 @@ class ShipWish(Value):
     """`shipped_on` is 発送日, today in Tokyo where it is absent; `notify` False sends no mails."""
 
     shipments: Annotated[tuple[ShipmentToShip, ...], Field(min_length=1, max_length=MAX_AT_ONCE)]
-    shipped_on: date | None = None
-    notify: bool = True
+    shipped_on: BusinessDate | None = None
+    notify: Flag = True
 
 
 def ship(

@@ -340,3 +340,17 @@ def test_a_field_that_cannot_be_empty_is_not_cleared(api):
 
     assert api.patch("100001", {"handling_status": None}, etag).status == 422
     assert api.patch("100001", {"member": {"company": ""}}, etag).status == 422
+
+
+@pytest.mark.parametrize("day", [0, "0", 1_735_689_600, "1735689600", "2026-02-31", "12/24"])
+def test_a_date_is_a_date_and_nothing_that_could_be_taken_for_one(api, day):
+    answer = api.place(an_order_wish(requested_date=day))
+
+    assert (answer.status, answer.body["errors"][0]["field"]) == (422, "requested_date")
+
+
+@pytest.mark.parametrize("kind", ["multipart/form-data", "application/x-www-form-urlencoded", "text/plain"])
+def test_a_body_that_is_not_declared_as_json_is_415(api, kind):
+    answer = api.call("POST", "/orders", "a=b", headers={"idempotency-key": "k", "content-type": kind})
+
+    assert (answer.status, answer.body["type"]) == (415, "urn:shukka:problem:unsupported-content-type")

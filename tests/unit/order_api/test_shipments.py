@@ -161,3 +161,9 @@ def test_many_are_shipped_at_once_each_with_its_own_result(api):
     assert [result["result"] for result in answer.body["results"]] == ["applied", "rejected", "rejected"]
     assert "検査数字" in answer.body["results"][2]["notes"][0]
     assert mails(api)[-1] == "shipped#100001-1"
+
+
+def test_a_period_that_ends_before_it_begins_is_refused(api):
+    answer = api.call("GET", "/shipments", query={"requested_from": "2026-12-02", "requested_to": "2026-12-01"})
+
+    assert (answer.status, answer.body["errors"][0]["field"]) == (422, "requested_to")
