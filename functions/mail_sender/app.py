@@ -1,7 +1,7 @@
-"""SQS: a message `{"pk": "ORDER#100001", "sk": "MAIL#placed#member"}` for each mail."""
+"""SQS: a message `{"pk": "ORDER#100001", "sk": "MAIL#placed#member"}` for each mail; the key says what it is about."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache, partial
 from traceback import extract_tb
@@ -14,13 +14,16 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from shukka.aws import client
+from shukka.domain.mailing import address_mail, address_summary
 from shukka.domain.outbox import Mail
 from shukka.mail.compose import compose
 from shukka.mail.ses import SesMailSender
+from shukka.mail.summary import compose_summary
 from shukka.observability import logger, metrics
 from shukka.settings import MailSenderEnvironment
 from shukka.store.files import FileStore
-from shukka.store.keys import mail_key, number_of
+from shukka.store.imports import ImportMails, ImportStore
+from shukka.store.keys import mail_key
 from shukka.store.orders import OrderStore
 from shukka.store.settings import SettingsStore
 from shukka.usecases.ports import MailNotSentError
@@ -28,6 +31,9 @@ from shukka.usecases.send_mail import send_mail
 
 # With less than this left, the function might be cut off between SES's answer and its record.
 _TIME_FOR_A_MAIL_MS = 20_000
+
+# What the owner of a mail is called in the log, by the kind of its key.
+_OWNERS = {"ORDER": "order_number", "IMPORT": "import_id"}
 
 _batch = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
@@ -62,24 +68,41 @@ def _settle(record: SQSRecord, context: LambdaContext) -> None:
     if context.get_remaining_time_in_millis() < _TIME_FOR_A_MAIL_MS:
         raise OutOfTimeError
     body = record.json_body
-    number, key = number_of(body["pk"]), mail_key(body["sk"])
-    mail = _sending()(number, key)
+    kind, _, owner = body["pk"].partition("#")
+    key = mail_key(body["sk"])
+    mail = _senders()[kind](owner, key)
     if mail:
-        logger.info("mail_settled", message_id=record.message_id, order_number=number, mail=key, state=mail.state)
+        about = {_OWNERS[kind]: owner}
+        logger.info("mail_settled", message_id=record.message_id, **about, mail=key, state=mail.state)
         # Written at once: whatever becomes of the rest of the batch, this mail is counted.
         metrics.add_metric(name=f"Mail{mail.state.capitalize()}", unit=MetricUnit.Count, value=1)
         metrics.flush_metrics()
 
 
 @cache
-def _sending() -> Callable[[str, str], Mail | None]:
+def _senders() -> Mapping[str, Callable[[str, str], Mail | None]]:
+    """What sends a mail about something, by the kind of key that the something has."""
     environment = MailSenderEnvironment.read()
-    return partial(
+    dynamodb = client("dynamodb")
+    imports = ImportStore(dynamodb, environment.imports_table, environment.orders_table)
+    send = partial(
         send_mail,
-        records=OrderStore(client("dynamodb"), environment.orders_table, environment.settings_table),
-        settings=SettingsStore(client("dynamodb"), environment.settings_table, time.monotonic),
-        compose=compose,
+        settings=SettingsStore(dynamodb, environment.settings_table, time.monotonic),
         files=FileStore(client("s3"), environment.files_bucket),
         sender=SesMailSender(client("sesv2"), environment.ses_configuration_set),
         clock=lambda: datetime.now(UTC),
     )
+    return {
+        "ORDER": partial(
+            send,
+            records=OrderStore(dynamodb, environment.orders_table, environment.settings_table),
+            address=address_mail,
+            compose=compose,
+        ),
+        "IMPORT": partial(
+            send,
+            records=ImportMails(dynamodb, environment.orders_table, imports),
+            address=address_summary,
+            compose=compose_summary,
+        ),
+    }

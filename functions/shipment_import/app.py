@@ -62,8 +62,12 @@ def _uploaded_files(message: dict[str, Any]) -> Iterator[UploadedFile]:
     """The new objects that a notification tells of; S3 also sends a test message without any."""
     for notice in message.get("Records", []):
         found = notice["s3"]["object"]
+        key = unquote_plus(found["key"])
+        if key.endswith("/"):
+            # What S3's console makes of a new folder.
+            continue
         yield UploadedFile(
-            key=unquote_plus(found["key"]),
+            key=key,
             version=found.get("versionId", ""),
             size=int(found["size"]),
             at=datetime.fromisoformat(notice["eventTime"]),
@@ -81,7 +85,7 @@ def _stores() -> tuple[ImportStore, ShipmentBatches, FileStore, SettingsStore]:
     dynamodb = client("dynamodb")
     orders = OrderStore(dynamodb, environment.orders_table, environment.settings_table)
     return (
-        ImportStore(dynamodb, environment.imports_table),
+        ImportStore(dynamodb, environment.imports_table, environment.orders_table),
         ShipmentBatches(dynamodb, environment.orders_table, orders),
         FileStore(client("s3"), environment.files_bucket),
         SettingsStore(dynamodb, environment.settings_table, time.monotonic),

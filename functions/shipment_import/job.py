@@ -1,37 +1,44 @@
-"""One upload from the bucket to its report: claimed, applied batch by batch, continued where time runs out."""
+"""One upload from the bucket to its report: claimed, gone through, taken up again where it was cut off."""
 
+import hashlib
+import io
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import PurePosixPath
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple
 
+from shipment_import.options import options_of
+from shipment_import.passage import Passage
 from shipment_import.problem import FileProblemError
-from shipment_import.report import Report, problem_report
+from shipment_import.report import problem_report
 from shipment_import.rows import Batch
-from shipment_import.upload import Upload as OpenUpload
-from shipment_import.upload import open_upload
+from shipment_import.upload import Upload, open_upload
 from shukka.domain.errors import NotFoundError
-from shukka.domain.history import Context
-from shukka.domain.import_job import ImportCounts, ImportJob, ImportState, import_id
+from shukka.domain.import_job import (
+    MAX_BYTES,
+    ImportCounts,
+    ImportJob,
+    ImportState,
+    import_id,
+    requested_id,
+    result_key,
+)
+from shukka.domain.outbox import Mail, Recipient
 from shukka.domain.settings import Settings
-from shukka.domain.shipment_row import RejectedRow, ShipmentRow
 from shukka.domain.values import business_date
 from shukka.store.files import FileStore
 from shukka.store.imports import ImportStore
-from shukka.usecases.apply_shipments import Outcome, RowResult, Upload, apply_shipments
 from shukka.usecases.ports import Clock, SettingsSource, ShipmentChanges
-
-MAX_BYTES = 200_000_000
-"""Larger files are refused: with its report, an upload has to fit on the function's disk."""
 
 _CSV = "text/csv; charset=utf-8"
 _IN_MEMORY_BYTES = 4_000_000
 _TIME_TO_FINISH = timedelta(seconds=45)
 # Longer than the function may run, so that a lease ends with its holder.
 _LEASE = timedelta(minutes=6)
-_FIRST_PROBLEMS = 20
+# Enough orders at a time to fill requests, and a short way back where a run is cut off.
+_ROWS_AT_ONCE = 1_000
+_ROWS_TO_CHECKPOINT = 5_000
 _TOO_LARGE = f"ファイルが大きすぎます（上限 {MAX_BYTES // 1_000_000} MB）。分割して取り込んでください"
 
 
@@ -60,127 +67,165 @@ class Importer:
     remaining: Callable[[], timedelta]
 
     def run(self, file: UploadedFile) -> ImportJob:
-        """Works on the upload until it is done or time runs out; a job that is RUNNING wants to be run again.
+        """Works on the upload until it is over or time runs out; a job that is RUNNING wants to be run again.
 
         Raises ImportBusyError while another worker is at it.
         """
         job = self._claim(file)
-        if job.state is not ImportState.RUNNING:
+        if job.is_over:
             return job
-        if file.size > MAX_BYTES:
-            return self._refuse(job, _TOO_LARGE)
         settings = self.settings.current()
-        with _temporary_file() as body, _temporary_file() as results:
+        if file.size > MAX_BYTES:
+            return self._refuse(job, _TOO_LARGE, settings)
+        with _temporary_file() as body:
             try:
-                self.files.download(file.key, body, version=file.version)
-                body.seek(0)
-                upload = open_upload(
-                    body,
-                    carriers=settings.carriers,
-                    handling_statuses={status.label: status.key for status in settings.statuses},
-                    today=business_date(job.received_at),
-                    imports=settings.imports,
-                )
+                job = self._fetch(job, file, body)
+                upload = _open(body, job, settings)
             except (FileProblemError, NotFoundError) as problem:
-                return self._refuse(job, str(problem))
-            return self._work(job, upload, settings, results)
+                return self._refuse(job, str(problem), settings)
+            if job.is_checking:
+                job = self._go_through(job, upload, body, settings)
+                if job.is_checking:
+                    return job
+                upload = _open(body, job, settings)
+            return self._go_through(job, upload, body, settings)
 
     def _claim(self, file: UploadedFile) -> ImportJob:
         now = self.clock()
-        job_id = import_id(file.key, file.version, file.at)
-        stored = self.imports.find(job_id)
-        if stored and stored.state is not ImportState.RUNNING:
+        stored = self._find(file)
+        if stored and stored.is_over:
             return stored
         if stored and stored.lease_until and stored.lease_until > now:
             raise ImportBusyError
-        job = stored or ImportJob(id=job_id, source_key=file.key, received_at=file.at)
-        claimed = job.model_copy(update={"lease_until": now + _LEASE})
+        new = ImportJob(id=import_id(file.key, file.version, file.at), source_key=file.key, received_at=file.at)
+        claim = {"state": ImportState.RUNNING, "version": file.version, "received_at": file.at}
+        claimed = (stored or new).model_copy(update={**claim, "lease_until": now + _LEASE})
         if not self.imports.save(claimed, expected=stored):
             raise ImportBusyError
         return claimed
 
-    def _work(self, job: ImportJob, upload: OpenUpload, settings: Settings, results: IO[bytes]) -> ImportJob:
-        """Applies the batches from the job's checkpoint on. Rows that a killed run applied change nothing again."""
-        for part in range(job.parts):
-            self.files.download(_part_key(job, part), results)
-        report = Report(results, upload.heading, continued=job.parts > 0)
-        origin = Upload(job.id, PurePosixPath(job.source_key).name)
-        # The day of the upload counts, also for a file that is worked on past midnight or a second time.
-        context = Context(job.received_at, f"import:{job.id}", job.id)
-        progress = _Progress(job)
-        for batch in upload.batches(after_line=job.next_line):
-            self._apply(batch, origin, context, settings, report, progress)
-            if self.remaining() < _TIME_TO_FINISH:
-                report.finish()
-                return self._pause(job, progress, batch.last_line, results)
-        report.finish()
+    def _find(self, file: UploadedFile) -> ImportJob | None:
+        """The job of this upload. The first file under a key that was asked for over HTTP has the job asked for."""
+        if asked_for := requested_id(file.key):
+            job = self.imports.find(asked_for)
+            if job and job.source_key == file.key and job.version in {None, file.version}:
+                return job
+        return self.imports.find(import_id(file.key, file.version, file.at))
+
+    def _fetch(self, job: ImportJob, file: UploadedFile, body: IO[bytes]) -> ImportJob:
+        """The job with what the upload says about itself. Raises FileProblemError, NotFoundError."""
+        options = options_of(self.files.download(file.key, body, version=file.version))
+        found: dict[str, object] = {"mode": options.mode, "notify": options.notify}
+        if job.content is None:
+            content = _sha256(body)
+            earlier = self.imports.find_content(content)
+            found |= {"content": content, "repeats": job.repeats_of(*earlier) if earlier else None}
+        return job.model_copy(update=found)
+
+    def _go_through(self, job: ImportJob, upload: Upload, body: IO[bytes], settings: Settings) -> ImportJob:
+        """Takes the rows from the job's checkpoint on. Those that a killed run applied change nothing again."""
+        job = self._save(job, format=upload.format_name)
+        with _temporary_file() as results:
+            for part in range(job.parts):
+                self.files.download(_part_key(job, part), results)
+            stored = results.tell()
+            passage = Passage(job, upload.heading, results, self.orders, settings)
+            for batches in _together(upload.batches(after_line=job.next_line)):
+                passage.take(batches)
+                out_of_time = self.remaining() < _TIME_TO_FINISH
+                if out_of_time or passage.counts.rows - job.counts.rows >= _ROWS_TO_CHECKPOINT:
+                    results.seek(stored)
+                    self.files.put(_part_key(job, job.parts), results.read(), _CSV)
+                    stored = results.tell()
+                    job = self._save(
+                        job,
+                        counts=passage.counts,
+                        first_problems=passage.first_problems,
+                        next_line=batches[-1].last_line,
+                        parts=job.parts + 1,
+                        percent=_percent(body),
+                        lease_until=None if out_of_time else job.lease_until,
+                    )
+                if out_of_time:
+                    return job
+            passage.finish()
+            return self._conclude(job, passage, results, settings)
+
+    def _conclude(self, job: ImportJob, passage: Passage, results: IO[bytes], settings: Settings) -> ImportJob:
+        counts = passage.counts
+        if job.is_checking and not counts.rejected:
+            # From the first line again, and this time in earnest.
+            nothing_yet = {"counts": ImportCounts(), "next_line": 0, "parts": 0, "percent": 0}
+            return self._save(job, checked=True, **nothing_yet)
+        results.seek(0)
         key = result_key(job.source_key)
-        results.seek(0)
-        self.files.upload(key, results, _CSV)
-        outcome = {"state": ImportState.DONE, "format": upload.format_name, "result_key": key}
-        return self._save(job, {**outcome, **progress.fields, "finished_at": self.clock(), "lease_until": None})
+        version = self.files.upload(key, results, _CSV)
+        told = {"first_problems": passage.first_problems, "result_key": key, "result_version": version}
+        if job.is_checking:
+            problem = f"誤りのある行が{counts.rejected:,}行あるため、どの行も反映していません"
+            held = {"held": counts.applied + counts.unchanged, "applied": 0, "unchanged": 0}
+            counts = counts.model_copy(update=held)
+            return self._finish(job, settings, state=ImportState.FAILED, problem=problem, counts=counts, **told)
+        return self._finish(job, settings, state=ImportState.DONE, counts=counts, **told)
 
-    def _apply(
-        self,
-        batch: Batch,
-        origin: Upload,
-        context: Context,
-        settings: Settings,
-        report: Report,
-        progress: "_Progress",
-    ) -> None:
-        entries = list(batch)
-        good = [row for row, _ in entries if isinstance(row, ShipmentRow)]
-        applied = iter(apply_shipments(good, origin, context, self.orders, settings))
-        for row, cells in entries:
-            result = next(applied) if isinstance(row, ShipmentRow) else RowResult(Outcome.REJECTED)
-            problems = row.problems if isinstance(row, RejectedRow) else row.warnings
-            reasons = [*map(str, problems), *(f"{row.line}行目: {note}" for note in result.notes)]
-            report.add(cells, result.outcome, reasons)
-            progress.count(result.outcome, reasons)
-
-    def _pause(self, job: ImportJob, progress: "_Progress", line: int, results: IO[bytes]) -> ImportJob:
-        # All of the report so far is one part: the next run starts with it.
-        results.seek(0)
-        self.files.upload(_part_key(job, 0), results, _CSV)
-        return self._save(job, {**progress.fields, "next_line": line, "parts": 1, "lease_until": None})
-
-    def _refuse(self, job: ImportJob, reason: str) -> ImportJob:
+    def _refuse(self, job: ImportJob, reason: str, settings: Settings) -> ImportJob:
         key = result_key(job.source_key)
         self.files.put(key, problem_report(reason), _CSV)
-        outcome = {"state": ImportState.FAILED, "problem": reason, "result_key": key}
-        return self._save(job, {**outcome, "finished_at": self.clock(), "lease_until": None})
+        return self._finish(job, settings, state=ImportState.FAILED, problem=reason, result_key=key)
 
-    def _save(self, job: ImportJob, changes: dict[str, object]) -> ImportJob:
+    def _finish(self, job: ImportJob, settings: Settings, **outcome: Any) -> ImportJob:  # noqa: ANN401 - a job's fields
+        now = self.clock()
+        over = job.model_copy(update={**outcome, "percent": 100, "finished_at": now, "lease_until": None})
+        wanted = settings.mails.import_to_shop and settings.shop.email
+        mail = Mail(key="import#shop", template="import_shop", recipient=Recipient.SHOP, created_at=now)
+        if not self.imports.finish(over, expected=job, summary=mail if wanted else None):
+            raise ImportBusyError
+        return over
+
+    def _save(self, job: ImportJob, **changes: Any) -> ImportJob:  # noqa: ANN401 - a job's fields
         saved = job.model_copy(update=changes)
         if not self.imports.save(saved, expected=job):
             raise ImportBusyError
         return saved
 
 
-class _Progress:
-    """What became of the rows so far."""
-
-    def __init__(self, job: ImportJob) -> None:
-        self._counts = job.counts.model_dump()
-        self._first_problems = list(job.first_problems)
-
-    def count(self, outcome: Outcome, reasons: Sequence[str]) -> None:
-        self._counts[outcome] += 1
-        if reasons and outcome is not Outcome.REJECTED:
-            self._counts["warned"] += 1
-        if outcome is Outcome.REJECTED and len(self._first_problems) < _FIRST_PROBLEMS:
-            self._first_problems += reasons[:1]
-
-    @property
-    def fields(self) -> dict[str, object]:
-        return {"counts": ImportCounts(**self._counts), "first_problems": tuple(self._first_problems)}
+def _open(body: IO[bytes], job: ImportJob, settings: Settings) -> Upload:
+    """Raises FileProblemError."""
+    body.seek(0)
+    return open_upload(
+        body,
+        carriers=settings.carriers,
+        handling_statuses={status.label: status.key for status in settings.statuses},
+        today=business_date(job.received_at),
+        imports=settings.imports,
+    )
 
 
-def result_key(source_key: str) -> str:
-    """`imports/2026/yamato.csv` is answered by `results/2026/yamato.result.csv`."""
-    path = PurePosixPath(source_key.removeprefix("imports/"))
-    return f"results/{path.with_name(path.stem + '.result.csv')}"
+def _together(batches: Iterable[Batch]) -> Iterator[list[Batch]]:
+    group: list[Batch] = []
+    for batch in batches:
+        group.append(batch)
+        if sum(map(len, group)) >= _ROWS_AT_ONCE:
+            yield group
+            group = []
+    if group:
+        yield group
+
+
+def _sha256(body: IO[bytes]) -> str:
+    body.seek(0)
+    digest = hashlib.sha256()
+    while block := body.read(1 << 20):
+        digest.update(block)
+    return digest.hexdigest()
+
+
+def _percent(body: IO[bytes]) -> int:
+    """How much of the file was read."""
+    here = body.tell()
+    size = body.seek(0, io.SEEK_END)
+    body.seek(here)
+    return here * 100 // size
 
 
 def _part_key(job: ImportJob, part: int) -> str:

@@ -2,15 +2,19 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import IO
 
 from shipment_import.text import NOT_DECODED
-from shukka.domain.spreadsheet import harmless_row
+from shukka.domain.spreadsheet import harmless, harmless_row, original
 from shukka.usecases.apply_shipments import Outcome
 
 RESULT, REASON = "結果", "理由"
 WORDS = {Outcome.APPLIED: "反映", Outcome.UNCHANGED: "変更なし", Outcome.REJECTED: "エラー"}
+PLANNED = {**WORDS, Outcome.APPLIED: "反映予定"}
+"""Of an upload that was only tried."""
+HELD_BACK = dict.fromkeys(WORDS, "未反映") | {Outcome.REJECTED: "エラー"}
+"""Of an upload that was refused as a whole."""
 
 # With a BOM, spreadsheet programs take the file for what it is.
 _ENCODING = "utf-8-sig"
@@ -22,20 +26,23 @@ class Report:
     A report that was mended and dropped again has its last results behind its own columns; the new ones replace them.
     """
 
-    def __init__(self, file: IO[bytes], heading: Sequence[str], *, continued: bool) -> None:
+    def __init__(
+        self, file: IO[bytes], heading: Sequence[str], *, words: Mapping[Outcome, str] = WORDS, continued: bool = False
+    ) -> None:
         encoding = "utf-8" if continued else _ENCODING
         self._text = io.TextIOWrapper(file, encoding=encoding, newline="", write_through=True)
         self._rows = csv.writer(self._text, quoting=csv.QUOTE_ALL)
+        self._words = words
         self._columns = len(heading)
         self._own = self._columns - 2 if list(heading[-2:]) == [RESULT, REASON] else self._columns
         if not continued:
-            self._write([*harmless_row(heading[: self._own]), RESULT, REASON])
+            self._write([*_harmless(heading[: self._own]), RESULT, REASON])
 
     def add(self, cells: Sequence[str], outcome: Outcome, reasons: Sequence[str]) -> None:
         """Of a row that is longer than the heading, what is too much stands behind its results."""
         missing = [""] * (self._own - len(cells))
-        extra = harmless_row(cells[self._columns :])
-        self._write([*harmless_row(cells[: self._own]), *missing, WORDS[outcome], "\n".join(reasons), *extra])
+        extra = _harmless(cells[self._columns :])
+        self._write([*_harmless(cells[: self._own]), *missing, self._words[outcome], "\n".join(reasons), *extra])
 
     def finish(self) -> None:
         """Hands the file back; nothing can be added any more."""
@@ -47,6 +54,12 @@ class Report:
             self._rows.writerow(row)
         except UnicodeEncodeError:
             self._rows.writerow([NOT_DECODED.sub("\ufffd", cell) for cell in row])
+
+
+def _harmless(cells: Sequence[str]) -> Sequence[str]:
+    """`cells` as a spreadsheet may open them; those that were made harmless before the upload stay as they are."""
+    row = harmless_row(cells)
+    return row if row is cells else [harmless(original(cell)) for cell in cells]
 
 
 def problem_report(reason: str) -> bytes:

@@ -45,6 +45,7 @@ class OutboxRelayEnvironment(Environment):
 class MailSenderEnvironment(Environment):
     orders_table: str
     settings_table: str
+    imports_table: str
     files_bucket: str
     ses_configuration_set: str
 

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from shukka.domain.errors import ShipmentNotFoundError
+from shukka.domain.import_job import ImportJob
 from shukka.domain.order import CANCELLED, Order
 from shukka.domain.outbox import Mail, Recipient
 from shukka.domain.settings import Settings
@@ -22,6 +23,9 @@ class Refusal(NamedTuple):
     reason: str
 
 
+_NO_ADDRESS_OF_SHOP = Refusal("設定 > 店舗情報にメールアドレスがありません")
+
+
 def address_mail(mail: Mail, order: Order, settings: Settings) -> Envelope | Refusal:
     """Decided on the order as it is now, which may have moved on since the mail was queued.
 
@@ -30,7 +34,7 @@ def address_mail(mail: Mail, order: Order, settings: Settings) -> Envelope | Ref
     """
     sender = settings.shop.email
     if sender is None:
-        return Refusal("設定 > 店舗情報にメールアドレスがありません")
+        return _NO_ADDRESS_OF_SHOP
     to = sender if mail.recipient is Recipient.SHOP else order.header.member.email
     if to is None:
         return Refusal("受注にお客様のメールアドレスがありません")
@@ -39,6 +43,12 @@ def address_mail(mail: Mail, order: Order, settings: Settings) -> Envelope | Ref
         if reason:
             return Refusal(reason)
     return Envelope(sender, to)
+
+
+def address_summary(_mail: Mail, _job: ImportJob, settings: Settings) -> Envelope | Refusal:
+    """Of an import: the shop tells itself."""
+    shop = settings.shop.email
+    return Envelope(shop, shop) if shop else _NO_ADDRESS_OF_SHOP
 
 
 def _reason_to_keep_quiet(order: Order, shipment_n: int, settings: Settings) -> str | None:

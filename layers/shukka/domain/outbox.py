@@ -24,7 +24,9 @@ class Recipient(StrEnum):
 
 
 class Mail(Value):
-    """A mail of an order. `key` names its cause (`placed#member`, `shipped#100001-1`), so a cause cannot send twice.
+    """A mail about an order, or about an import.
+
+    `key` names its cause (`placed#member`, `shipped#100001-1`, `import#shop`), so a cause cannot send twice.
 
     The fields from `lease_until` on are written by the sender: what was sent, to whom, where its MIME is kept, or why
     it was not sent. `reason` is Japanese and meant for staff.

@@ -17,4 +17,4 @@ def compose(mail: Mail, order: Order, settings: Settings, envelope: Envelope, at
     shipment = order.shipment(mail.shipment_n) if mail.shipment_n is not None else None
     rendered = render(default_template(mail.template), mail_view(order, shipment, settings))
     wire = Envelope(address(envelope.sender), address(envelope.to))
-    return Letter(order.number, wire, rendered.subject, mime(rendered, settings.shop.name, wire, at))
+    return Letter(("order", order.number), wire, rendered.subject, mime(rendered, settings.shop.name, wire, at))

@@ -42,13 +42,14 @@ class SesMailSender:
         # A kept connection may have died while the function was frozen, and a request that dies with it cannot be
         # told from one whose answer was lost. A new connection costs some ten milliseconds.
         self._client.close()
+        kind, name = letter.about
         try:
             answer = self._client.send_email(
                 FromEmailAddress=letter.envelope.sender,
                 Destination={"ToAddresses": [letter.envelope.to]},
                 Content={"Raw": {"Data": letter.mime}},
                 ConfigurationSetName=self._configuration_set,
-                EmailTags=[{"Name": "order", "Value": letter.order_number}],
+                EmailTags=[{"Name": kind, "Value": name}],
             )
             return answer["MessageId"]
         except exceptions.ClientError as failure:

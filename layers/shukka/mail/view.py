@@ -43,26 +43,26 @@ def mail_view(order: Order, shipment: Shipment | None, settings: Settings) -> Vi
     return {
         "shop": _shop(settings.shop),
         "member": {
-            "company": _text(header.member.company),
-            "department": _text(header.member.department),
-            "name": _text(header.member.name),
-            "member_id": _text(header.member.member_id),
-            "email": _text(header.member.email),
-            "phone": _text(header.member.phone),
-            "postal_code": _text(header.member.postal_code),
-            "address": _text(header.member.address),
-            "building": _text(header.member.address3),
+            "company": one_line(header.member.company),
+            "department": one_line(header.member.department),
+            "name": one_line(header.member.name),
+            "member_id": one_line(header.member.member_id),
+            "email": one_line(header.member.email),
+            "phone": one_line(header.member.phone),
+            "postal_code": one_line(header.member.postal_code),
+            "address": one_line(header.member.address),
+            "building": one_line(header.member.address3),
         },
         "order": {
             "number": order.number,
             "placed_at": f"{_date(placed_at.date())}{placed_at:%H:%M}",
-            "payment_method": _text(settings.payment_label(header.payment.method)),
+            "payment_method": one_line(settings.payment_label(header.payment.method)),
             "requested_on": _date(header.requested_date),
             "time_slot": _time_slot(header.time_slot),
             "cancelled": header.handling_status == CANCELLED,
             "partly_shipped": header.shipping_status is OverallShippingStatus.PARTLY_SHIPPED,
-            "message_from_member": _message(header.message_from_member),
-            "message_to_member": _message(header.message_to_member),
+            "message_from_member": several_lines(header.message_from_member),
+            "message_to_member": several_lines(header.message_to_member),
         },
         "lines": [_line(line, quantity) for line, quantity in _quantities(order, shipment) if quantity],
         "totals": _totals(header.totals),
@@ -72,12 +72,12 @@ def mail_view(order: Order, shipment: Shipment | None, settings: Settings) -> Vi
 
 def _shop(shop: ShopProfile) -> View:
     return {
-        "name": _text(shop.name),
-        "postal_code": _text(shop.postal_code),
-        "address": _text(shop.address),
-        "building": _text(shop.building),
-        "phone": _text(shop.phone),
-        "email": _text(shop.email),
+        "name": one_line(shop.name),
+        "postal_code": one_line(shop.postal_code),
+        "address": one_line(shop.address),
+        "building": one_line(shop.building),
+        "phone": one_line(shop.phone),
+        "email": one_line(shop.email),
     }
 
 
@@ -90,10 +90,10 @@ def _quantities(order: Order, shipment: Shipment | None) -> Iterator[tuple[Line,
 
 def _line(line: Line, quantity: int) -> View:
     return {
-        "sku": _text(line.sku),
-        "name": _text(line.name),
+        "sku": one_line(line.sku),
+        "name": one_line(line.name),
         "units_per_set": line.units_per_set,
-        "unit": _text(line.unit),
+        "unit": one_line(line.unit),
         "unit_price": line.unit_price,
         "quantity": quantity,
         "amount": line.unit_price * line.units_per_set * quantity,
@@ -130,7 +130,7 @@ def _shipment(order: Order, shipment: Shipment, settings: Settings) -> View:
     carrier = settings.carrier(shipment.carrier)
     return {
         "id": order.shipment_id(shipment),
-        "carrier": _text(carrier.name) if carrier else "",
+        "carrier": one_line(carrier.name) if carrier else "",
         "parcels": [
             {"number": number, "link": (carrier.tracking_link(number) if carrier else None) or ""}
             for number in shipment.tracking_numbers
@@ -147,14 +147,16 @@ def _date(day: date | None) -> str:
 
 def _time_slot(slot: str | None) -> str:
     """`14-16` is how files and carriers write it; people read 14時～16時."""
-    text = _text(slot)
+    text = one_line(slot)
     hours = _HOURS.fullmatch(text)
     return f"{int(hours[1])}時～{int(hours[2])}時" if hours else text
 
 
-def _text(text: str | None) -> str:
-    return _message(text).replace("\n", " ").replace("\t", " ")
+def one_line(text: str | None) -> str:
+    """`text` as it may stand in a line of a mail; "" where there is none."""
+    return several_lines(text).replace("\n", " ").replace("\t", " ")
 
 
-def _message(text: str | None) -> str:
+def several_lines(text: str | None) -> str:
+    """`text` with its line breaks, without what is not to be seen; "" where there is none."""
     return _INVISIBLE.sub("", text) if text else ""

@@ -8,12 +8,14 @@ from urllib.parse import quote
 from botocore.exceptions import ClientError
 
 from shukka.domain.errors import NotFoundError
+from shukka.usecases.ports import UploadForm
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import GetObjectRequestTypeDef
 
 _LINK_SECONDS = 300
+_FORM_SECONDS = 900
 _BLOCK = 1 << 20
 
 
@@ -36,32 +38,46 @@ class FileStore:
                 raise NotFoundError("ファイルが見つかりません") from None
             raise
 
-    def download(self, key: str, into: IO[bytes], version: str = "") -> None:
-        """Appends the object to a file; raises NotFoundError."""
+    def download(self, key: str, into: IO[bytes], version: str = "") -> Mapping[str, str]:
+        """Appends the object to a file; gives its metadata. Raises NotFoundError."""
         request: GetObjectRequestTypeDef = {"Bucket": self._bucket, "Key": key}
         if version:
             request["VersionId"] = version
         try:
-            body = self._client.get_object(**request)["Body"]
+            answer = self._client.get_object(**request)
         except ClientError as failure:
             if failure.response["Error"]["Code"] in {"NoSuchKey", "NoSuchVersion", "404"}:
                 raise NotFoundError("ファイルが見つかりません") from None
             raise
-        shutil.copyfileobj(body, into, _BLOCK)
+        shutil.copyfileobj(answer["Body"], into, _BLOCK)
+        return answer["Metadata"]
 
-    def upload(self, key: str, body: IO[bytes], content_type: str) -> None:
-        """Stores a file from where it stands to its end, in parts where it is large."""
-        self._client.upload_fileobj(body, self._bucket, key, ExtraArgs={"ContentType": content_type})
+    def upload(self, key: str, body: IO[bytes], content_type: str) -> str:
+        """Stores a file from where it stands to its end; gives the version, "" where the bucket keeps none."""
+        answer = self._client.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType=content_type)
+        return answer.get("VersionId", "")
 
-    def presigned_url(self, key: str, filename: str, content_type: str) -> str:
+    def presigned_url(self, key: str, filename: str, content_type: str, version: str = "") -> str:
         """A link of five minutes that downloads the object under `filename` (RFC 6266, any characters)."""
+        wanted = {"Bucket": self._bucket, "Key": key, **({"VersionId": version} if version else {})}
         return self._client.generate_presigned_url(
             "get_object",
             Params={
-                "Bucket": self._bucket,
-                "Key": key,
+                **wanted,
                 "ResponseContentType": content_type,
                 "ResponseContentDisposition": f"inline; filename*=UTF-8''{quote(filename, safe='')}",
             },
             ExpiresIn=_LINK_SECONDS,
         )
+
+    def presigned_post(self, key: str, metadata: Mapping[str, str], max_bytes: int) -> UploadForm:
+        """A form of fifteen minutes that uploads one file of 1 to `max_bytes` bytes to `key`, with this metadata."""
+        fields = {f"x-amz-meta-{name}": value for name, value in metadata.items()}
+        form = self._client.generate_presigned_post(
+            self._bucket,
+            key,
+            Fields=dict(fields),
+            Conditions=[*({name: value} for name, value in fields.items()), ["content-length-range", 1, max_bytes]],
+            ExpiresIn=_FORM_SECONDS,
+        )
+        return UploadForm(form["url"], form["fields"])

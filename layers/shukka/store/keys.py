@@ -41,6 +41,18 @@ def mail_key(sk: str) -> str:
     return sk.removeprefix("MAIL#")
 
 
+def import_pk(job_id: str) -> str:
+    return f"IMPORT#{job_id}"
+
+
+def is_import(pk: str) -> bool:
+    return pk.startswith("IMPORT#")
+
+
+def content_pk(sha256: str) -> str:
+    return f"CONTENT#{sha256}"
+
+
 def document_sk(kind: DocumentKind, revision: int) -> str:
     return f"DOCUMENT#{kind}#{revision:04d}"
 

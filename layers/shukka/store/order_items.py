@@ -5,7 +5,7 @@ are derived at every write and never read back.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from pydantic import BaseModel, TypeAdapter
@@ -26,7 +26,9 @@ _CHUNK_BYTES = 300_000
 # Some 1,400 lines with an article number and twenty characters of name; what lies behind is not found by search.
 _SEARCH_BYTES = 100_000
 _NO_REQUESTED_DATE = "9999-12-31"
-_IDEMPOTENCY_KEPT_SECONDS = 24 * 60 * 60
+_IDEMPOTENCY_KEPT = timedelta(days=1)
+IMPORTS_KEPT = timedelta(days=365)
+"""Import jobs and what is about them. Orders and what is about them stay."""
 
 _LINES = TypeAdapter(tuple[Line, ...])
 _CHANGES = TypeAdapter(tuple[Change, ...])
@@ -148,6 +150,7 @@ def outbox_item(pk: str, follow_up: FollowUp) -> Item:
             record=_json(follow_up),
             state=_text(follow_up.state),
             lease_until=_text(follow_up.lease_until),
+            expires_at=expiry(follow_up.created_at + IMPORTS_KEPT) if keys.is_import(pk) else None,
         )
     if isinstance(follow_up, StockMove):
         return _item(pk, keys.stock_move_sk(follow_up.version), record=_json(follow_up), state=_text(follow_up.state))
@@ -165,7 +168,7 @@ def placing_item(placing: Placing, answer: OrderHeader) -> Item:
         "-",
         payload_hash=_text(placing.payload_hash),
         answer=_json(answer),
-        expires_at={"N": str(int(answer.placed_at.timestamp()) + _IDEMPOTENCY_KEPT_SECONDS)},
+        expires_at=expiry(answer.placed_at + _IDEMPOTENCY_KEPT),
     )
 
 
@@ -179,6 +182,11 @@ def _text(value: str | date | None) -> Attribute | None:
     if not value:
         return None
     return {"S": value if isinstance(value, str) else value.isoformat()}
+
+
+def expiry(at: datetime) -> Attribute:
+    """The time to live of an item, as DynamoDB wants it."""
+    return {"N": str(int(at.timestamp()))}
 
 
 def _json(value: BaseModel) -> Attribute:

@@ -11,6 +11,7 @@ from shukka.domain.history import HistoryEntry
 from shukka.domain.order import Order, OrderHeader
 from shukka.domain.outbox import Document, DocumentKind, DocumentState, Mail
 from shukka.store import keys
+from shukka.store.mail_records import find_mail, save_mail
 from shukka.store.order_items import (
     history_items,
     line_items,
@@ -22,12 +23,11 @@ from shukka.store.order_items import (
     root_attributes,
     shipment_item,
 )
-from shukka.store.transaction import MAX_WRITES, Item, Transaction
+from shukka.store.transaction import MAX_WRITES, Item, Transaction, put_if
 from shukka.usecases.ports import AlreadyPlacedError, Commit
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import PutItemInputTypeDef
 
 FIRST_NUMBER = 100_001
 
@@ -136,18 +136,11 @@ class OrderStore:
             )
 
     def find_mail(self, number: str, key: str) -> Mail | None:
-        item = self._find(keys.order_pk(number), keys.mail_sk(key))
-        return read(Mail, item["record"]) if item else None
+        return find_mail(self._client, self._table, keys.order_pk(number), key)
 
     def save_mail(self, number: str, mail: Mail, expected: Mail) -> bool:
         """Replaces the record if its state and lease are still `expected`'s; otherwise False."""
-        stored = outbox_item(keys.order_pk(number), expected)
-        values = {":state": stored["state"]}
-        condition = "#state = :state AND attribute_not_exists(lease_until)"
-        if "lease_until" in stored:
-            values[":lease"] = stored["lease_until"]
-            condition = "#state = :state AND lease_until = :lease"
-        return self._put_if(outbox_item(keys.order_pk(number), mail), condition, {"#state": "state"}, values)
+        return save_mail(self._client, self._table, keys.order_pk(number), mail, expected)
 
     def list_documents(self, number: str, kind: DocumentKind) -> Sequence[Document]:
         """All revisions, oldest first."""
@@ -162,12 +155,16 @@ class OrderStore:
 
     def add_document(self, number: str, document: Document) -> bool:
         """Adds the record; False where this revision exists."""
-        return self._put_if(outbox_item(keys.order_pk(number), document), "attribute_not_exists(pk)")
+        return put_if(
+            self._client, self._table, outbox_item(keys.order_pk(number), document), "attribute_not_exists(pk)"
+        )
 
     def save_document(self, number: str, document: Document) -> bool:
         """Gives a PENDING record its outcome; False where it already has one, which stays."""
         item = outbox_item(keys.order_pk(number), document)
-        return self._put_if(item, "#state = :pending", {"#state": "state"}, {":pending": {"S": "pending"}})
+        return put_if(
+            self._client, self._table, item, "#state = :pending", {"#state": "state"}, {":pending": {"S": "pending"}}
+        )
 
     def _items(self, number: str, first: str, last: str) -> Iterator[Item]:
         """The order's items between two sort keys, strongly consistent."""
@@ -182,29 +179,3 @@ class OrderStore:
             ConsistentRead=True,
         ):
             yield from page["Items"]
-
-    def _find(self, pk: str, sk: str) -> Item | None:
-        answer = self._client.get_item(
-            TableName=self._table, Key={"pk": {"S": pk}, "sk": {"S": sk}}, ConsistentRead=True
-        )
-        return answer.get("Item")
-
-    def _put_if(
-        self, item: Item, condition: str, names: dict[str, str] | None = None, values: Item | None = None
-    ) -> bool:
-        request: PutItemInputTypeDef = {
-            "TableName": self._table,
-            "Item": item,
-            "ConditionExpression": condition,
-        }
-        if names:
-            request["ExpressionAttributeNames"] = names
-        if values:
-            request["ExpressionAttributeValues"] = values
-        try:
-            self._client.put_item(**request)
-        except ClientError as failure:
-            if failure.response["Error"]["Code"] == "ConditionalCheckFailedException":
-                return False
-            raise
-        return True

@@ -11,7 +11,7 @@ from shukka.domain.errors import ShukkaError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import PutTypeDef, TransactWriteItemTypeDef
+    from mypy_boto3_dynamodb.type_defs import PutItemInputTypeDef, PutTypeDef, TransactWriteItemTypeDef
 
 MAX_WRITES = 100
 Attribute = Mapping[str, Any]
@@ -51,6 +51,13 @@ class Transaction:
         if or_when:
             put["ConditionExpression"] += f" OR {or_when[0]}"
             put["ExpressionAttributeValues"] = or_when[1]
+        self._writes.append({"Put": put})
+        self._errors.append(error)
+
+    def replace(self, item: Item, *, when: tuple[str, Item], error: Callable[[], Exception]) -> None:
+        """Writes an item whose stored state meets the condition `when`, which comes with its values."""
+        put: PutTypeDef = {"TableName": self._table, "Item": item, "ConditionExpression": when[0]}
+        put["ExpressionAttributeValues"] = when[1]
         self._writes.append({"Put": put})
         self._errors.append(error)
 
@@ -98,7 +105,7 @@ class Transaction:
         self._errors.append(error)
 
     def extend(self, other: "Transaction") -> None:
-        """Adds the writes of another transaction on the same table."""
+        """Adds the writes of another transaction."""
         self._writes += other._writes
         self._errors += other._errors
 
@@ -120,6 +127,29 @@ class Transaction:
     def commit_once(self) -> None:
         """One try, for callers that deal with refusals themselves; raises botocore's ClientError."""
         self._client.transact_write_items(TransactItems=self._writes)
+
+
+def put_if(
+    client: "DynamoDBClient",
+    table: str,
+    item: Item,
+    condition: str,
+    names: Mapping[str, str] | None = None,
+    values: Item | None = None,
+) -> bool:
+    """Writes one item if what is stored meets the condition; otherwise False."""
+    request: PutItemInputTypeDef = {"TableName": table, "Item": item, "ConditionExpression": condition}
+    if names:
+        request["ExpressionAttributeNames"] = names
+    if values:
+        request["ExpressionAttributeValues"] = values
+    try:
+        client.put_item(**request)
+    except ClientError as failure:
+        if failure.response["Error"]["Code"] == "ConditionalCheckFailedException":
+            return False
+        raise
+    return True
 
 
 def cancellation_codes(failure: ClientError) -> list[str]:

@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 from shukka.domain.history import HistoryEntry
-from shukka.domain.mailing import Envelope
+from shukka.domain.import_job import ImportJob
+from shukka.domain.mailing import Envelope, Refusal
 from shukka.domain.order import Order, OrderHeader
 from shukka.domain.outbox import Document, DocumentKind, FollowUp, Mail
 from shukka.domain.settings import Settings
@@ -85,30 +86,46 @@ class ShipmentChanges(Protocol):
         """Stores each change whole or not at all; returns those whose order was changed meanwhile."""
 
 
-class MailRecords(Protocol):
-    """What sending a mail needs."""
+Subject_co = TypeVar("Subject_co", covariant=True)
+"""What a mail is about: an order, or an import."""
+Subject_contra = TypeVar("Subject_contra", contravariant=True)
 
-    def get(self, number: str) -> Order: ...
 
-    def find_mail(self, number: str, key: str) -> Mail | None: ...
+class MailRecords(Protocol[Subject_co]):
+    """What sending mails of one kind needs. `owner` is the number or id of what a mail is about."""
 
-    def save_mail(self, number: str, mail: Mail, expected: Mail) -> bool:
+    def get(self, owner: str, /) -> Subject_co: ...
+
+    def find_mail(self, owner: str, key: str, /) -> Mail | None: ...
+
+    def save_mail(self, owner: str, mail: Mail, expected: Mail) -> bool:
         """Replaces the record; False where it is no longer `expected` (state and lease): someone else has it."""
 
 
 class Letter(NamedTuple):
-    """A mail ready to go. `mime` is exactly what is archived and what the recipient gets."""
+    """A mail ready to go. `mime` is exactly what is archived and what the recipient gets.
 
-    order_number: str
+    `about` names what it is about to the mail service, such as `("order", "100001")`.
+    """
+
+    about: tuple[str, str]
     envelope: Envelope
     subject: str
     mime: bytes
 
 
-class Composer(Protocol):
-    """What turns an order into the mail that its template says."""
+class Addresser(Protocol[Subject_contra]):
+    """What says whom a mail goes to, or why it does not go."""
 
-    def __call__(self, mail: Mail, order: Order, settings: Settings, envelope: Envelope, at: datetime) -> Letter: ...
+    def __call__(self, mail: Mail, subject: Subject_contra, settings: Settings, /) -> Envelope | Refusal: ...
+
+
+class Composer(Protocol[Subject_contra]):
+    """What turns its subject into the mail that its template says."""
+
+    def __call__(
+        self, mail: Mail, subject: Subject_contra, settings: Settings, envelope: Envelope, at: datetime, /
+    ) -> Letter: ...
 
 
 class MailNotSentError(Exception):
@@ -155,3 +172,22 @@ class Files(Protocol):
 
     def presigned_url(self, key: str, filename: str, content_type: str) -> str:
         """A short-lived link that downloads the object under `filename`."""
+
+
+class UploadForm(NamedTuple):
+    """Where a browser posts a file (multipart/form-data), with the fields that go in front of it."""
+
+    url: str
+    fields: Mapping[str, str]
+
+
+class UploadForms(Protocol):
+    """The bucket, for files that come from outside."""
+
+    def presigned_post(self, key: str, metadata: Mapping[str, str], max_bytes: int) -> UploadForm:
+        """A short-lived form that uploads one file of 1 to `max_bytes` bytes to `key`, with this metadata."""
+
+
+class ImportJobs(Protocol):
+    def save(self, job: ImportJob, expected: ImportJob | None) -> bool:
+        """Stores the job if it is still `expected` (None: not there yet); otherwise False."""

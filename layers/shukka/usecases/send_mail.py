@@ -1,12 +1,14 @@
-"""メールを送る: one mail of the outbox, at most once."""
+"""メールを送る: one mail of the outbox, at most once, whatever it is about."""
 
 import re
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 from shukka.domain.errors import NotFoundError
-from shukka.domain.mailing import Refusal, address_mail
+from shukka.domain.mailing import Refusal
 from shukka.domain.outbox import Mail, MailState
 from shukka.usecases.ports import (
+    Addresser,
     Clock,
     Composer,
     Files,
@@ -25,9 +27,12 @@ _UNKNOWN = "送信の結果を確認できませんでした。届いていな�
 _UNSAFE_IN_FILE_NAMES = re.compile("[^0-9A-Za-z_-]")
 
 
+Subject = TypeVar("Subject")
+
+
 class MailNotFoundError(NotFoundError):
-    def __init__(self, number: str, key: str) -> None:
-        super().__init__(f"受注 {number} のメール {key} は見つかりません")
+    def __init__(self, owner: str, key: str) -> None:
+        super().__init__(f"{owner} のメール {key} は見つかりません")
 
 
 class MailBusyError(Exception):
@@ -35,49 +40,52 @@ class MailBusyError(Exception):
 
 
 def send_mail(
-    number: str,
+    owner: str,
     key: str,
     *,
-    records: MailRecords,
+    records: MailRecords[Subject],
     settings: SettingsSource,
-    compose: Composer,
+    address: Addresser[Subject],
+    compose: Composer[Subject],
     files: Files,
     sender: MailSender,
     clock: Clock,
 ) -> Mail | None:
-    """Returns the record with what came of the mail now, or None where that was settled before.
+    """`owner` is the number or id of what the mail is about.
+
+    Returns the record with what came of the mail now, or None where that was settled before.
 
     Every way out leaves the mail either settled or raises, so that the queue brings it back: MailNotFoundError,
     MailBusyError, MailNotSentError, and whatever stores and files raise. A worker that dies leaves its claim behind;
     once that has run out nobody can tell whether the mail left, and it becomes UNKNOWN instead of going out twice.
     """
-    mail = records.find_mail(number, key)
+    mail = records.find_mail(owner, key)
     if mail is None:
-        raise MailNotFoundError(number, key)
+        raise MailNotFoundError(owner, key)
     if mail.state is MailState.SENDING:
-        return _give_up(number, mail, records, clock())
+        return _give_up(owner, mail, records, clock())
     if mail.state is not MailState.PENDING:
         return None
 
-    order, shop_settings, now = records.get(number), settings.current(), clock()
-    envelope = address_mail(mail, order, shop_settings)
+    subject, shop_settings, now = records.get(owner), settings.current(), clock()
+    envelope = address(mail, subject, shop_settings)
     if isinstance(envelope, Refusal):
-        return _take(number, mail, _failed(mail, envelope.reason, now), records)
-    letter = compose(mail, order, shop_settings, envelope, now)
-    mime_key = f"mails/{number}/{_UNSAFE_IN_FILE_NAMES.sub('.', key)}.eml"
+        return _take(owner, mail, _failed(mail, envelope.reason, now), records)
+    letter = compose(mail, subject, shop_settings, envelope, now)
+    mime_key = f"mails/{owner}/{_UNSAFE_IN_FILE_NAMES.sub('.', key)}.eml"
     claim = {"state": MailState.SENDING, "lease_until": now + LEASE}
     content = {"to": envelope.to, "subject": letter.subject, "mime_key": mime_key}
-    claimed = _take(number, mail, mail.model_copy(update=claim | content), records)
+    claimed = _take(owner, mail, mail.model_copy(update=claim | content), records)
 
     try:
         files.put(mime_key, letter.mime, "message/rfc822")
     except Exception:
-        _settle(number, claimed, mail, records)
+        _settle(owner, claimed, mail, records)
         raise
     try:
         message_id = sender.send(letter)
     except MailNotSentError:
-        _settle(number, claimed, mail, records)
+        _settle(owner, claimed, mail, records)
         raise
     except MailRejectedError as rejection:
         outcome = _failed(claimed, str(rejection), clock())
@@ -86,31 +94,31 @@ def send_mail(
     else:
         sent = {"state": MailState.SENT, "message_id": message_id, "finished_at": clock(), "lease_until": None}
         outcome = claimed.model_copy(update=sent)
-    _settle(number, claimed, outcome, records)
+    _settle(owner, claimed, outcome, records)
     return outcome
 
 
-def _take(number: str, mail: Mail, taken: Mail, records: MailRecords) -> Mail:
-    if not records.save_mail(number, taken, expected=mail):
+def _take(owner: str, mail: Mail, taken: Mail, records: MailRecords[Any]) -> Mail:
+    if not records.save_mail(owner, taken, expected=mail):
         raise MailBusyError
     return taken
 
 
-def _settle(number: str, claimed: Mail, outcome: Mail, records: MailRecords) -> None:
-    if records.save_mail(number, outcome, expected=claimed):
+def _settle(owner: str, claimed: Mail, outcome: Mail, records: MailRecords[Any]) -> None:
+    if records.save_mail(owner, outcome, expected=claimed):
         return
     # The claim ran out and another worker wrote UNKNOWN. What is known here is better than that.
-    current = records.find_mail(number, claimed.key)
+    current = records.find_mail(owner, claimed.key)
     if current and current.state is MailState.UNKNOWN and current.lease_until == claimed.lease_until:
-        records.save_mail(number, outcome, expected=current)
+        records.save_mail(owner, outcome, expected=current)
 
 
-def _give_up(number: str, claimed: Mail, records: MailRecords, now: datetime) -> Mail | None:
+def _give_up(owner: str, claimed: Mail, records: MailRecords[Any], now: datetime) -> Mail | None:
     """UNKNOWN where the claim has run out. Raises MailBusyError where its holder may still be at work."""
     if claimed.lease_until is None or now < claimed.lease_until:
         raise MailBusyError
     unknown = _unknown(claimed, now)
-    return unknown if records.save_mail(number, unknown, expected=claimed) else None
+    return unknown if records.save_mail(owner, unknown, expected=claimed) else None
 
 
 def _failed(mail: Mail, reason: str, at: datetime) -> Mail:

@@ -26,7 +26,7 @@ def test_the_letter_holds_the_mail_of_its_template_and_shipment():
     )
 
     text = message_from_bytes(letter.mime).get_payload(0).get_payload(decode=True).decode()
-    assert letter.order_number == "100001"
+    assert letter.about == ("order", "100001")
     assert letter.envelope == Envelope("shop@example.jp", '"a..b"@docomo.ne.jp')
     assert letter.subject == "【出荷酒店】商品を発送しました（受注番号 100001）"
     assert "123456789012" in text

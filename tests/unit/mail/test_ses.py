@@ -18,7 +18,7 @@ from shukka.mail.ses import SesMailSender
 from shukka.usecases.ports import Letter, MailNotSentError, MailOutcomeUnknownError, MailRejectedError
 from shukka.usecases.send_mail import LEASE
 
-LETTER = Letter("100001", Envelope("shop@example.jp", '"a..b"@docomo.ne.jp'), "件名", b"Subject: x\r\n\r\nbody\r\n")
+LETTER = Letter(("order", "100001"), Envelope("shop@example.jp", '"a..b"@docomo.ne.jp'), "件名", b"Subject: x\r\n\r\nbody\r\n")
 PATIENCE = 0.3
 """Seconds that the client waits in these tests."""
 
@@ -171,7 +171,7 @@ def test_nobody_there_means_not_sent(endpoint):
 
 def test_a_request_that_does_not_validate_was_not_sent(server, sender):
     with pytest.raises(MailNotSentError, match="ParamValidationError"):
-        sender.send(LETTER._replace(order_number=None))
+        sender.send(LETTER._replace(about=("order", None)))
 
     assert server.requests == []
 

@@ -74,11 +74,12 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     # What POWERTOOLS_SERVICE_NAME sets where the function starts.
     monkeypatch.setattr(app.metrics.provider, "service", "mail-sender")
     with mock_aws():
-        for made_once in (aws.client, app._sending):
+        for made_once in (aws.client, app._senders):
             made_once.cache_clear()
         tables = create_tables(aws.client("dynamodb"), prefix="")
         monkeypatch.setenv("ORDERS_TABLE", tables.orders)
         monkeypatch.setenv("SETTINGS_TABLE", tables.settings)
+        monkeypatch.setenv("IMPORTS_TABLE", tables.imports)
         aws.client("s3").create_bucket(Bucket="files", CreateBucketConfiguration={"LocationConstraint": REGION})
         boto3.client("sesv2").create_email_identity(EmailIdentity="shop@example.jp")
         orders = OrderStore(aws.client("dynamodb"), tables.orders, tables.settings)
@@ -194,7 +195,7 @@ def test_errors_are_logged_without_what_they_say(world, caplog, monkeypatch):
     def broken(number: str, key: str) -> None:
         raise ValueError("buyer1@example.jp is not an address")
 
-    monkeypatch.setattr(app, "_sending", lambda: broken)
+    monkeypatch.setattr(app, "_senders", lambda: {"ORDER": broken})
 
     assert len(world.receive(an_event())) == 2
     assert {(log.error, log.where.partition(":")[0]) for log in caplog.records} == {("ValueError", "broken")}
@@ -205,7 +206,7 @@ def test_why_ses_does_not_take_mails_for_now_is_logged(world, caplog, monkeypatc
     def paused(number: str, key: str) -> None:
         raise MailNotSentError("SendingPausedException")
 
-    monkeypatch.setattr(app, "_sending", lambda: paused)
+    monkeypatch.setattr(app, "_senders", lambda: {"ORDER": paused})
 
     assert len(world.receive(an_event())) == 2
     assert {log.code for log in caplog.records} == {"SendingPausedException"}

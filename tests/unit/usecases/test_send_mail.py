@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from shukka.domain.mailing import address_mail
 from shukka.domain.outbox import Mail, MailState, Recipient
 from shukka.domain.settings import ShopProfile
 from shukka.domain.shipment import ShippingStatus
@@ -46,6 +47,7 @@ class World:
             self.key,
             records=through(self.records),
             settings=through(self.settings),
+            address=address_mail,
             compose=through(compose),
             files=through(self.files),
             sender=through(self.sender),

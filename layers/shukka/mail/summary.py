@@ -1,0 +1,60 @@
+"""From an import that is over to the mail that tells the shop of it.
+
+What its template sees:
+
+    shop    name
+    upload  id filename key result_key format received_at finished_at failed dry_run strict notify problem repeats
+            counts (rows applied unchanged rejected held warned) problems (the first reasons) more_problems
+
+Counts are ints, moments are text such as 2026-11-26 12:00. What is absent is "". Every text is one line, but for reasons.
+"""
+
+from datetime import datetime
+
+from shukka.domain.import_job import ImportJob, ImportState, UploadMode
+from shukka.domain.mailing import Envelope
+from shukka.domain.outbox import Mail
+from shukka.domain.settings import Settings
+from shukka.domain.values import TOKYO
+from shukka.mail.message import address, mime
+from shukka.mail.rendering import default_template, render
+from shukka.mail.view import View, one_line, several_lines
+from shukka.usecases.ports import Letter
+
+_PROBLEMS = 10
+
+
+def compose_summary(mail: Mail, job: ImportJob, settings: Settings, envelope: Envelope, at: datetime) -> Letter:
+    """Raises ValueError where an address is not one."""
+    rendered = render(default_template(mail.template), summary_view(job, settings))
+    wire = Envelope(address(envelope.sender), address(envelope.to))
+    return Letter(("import", job.id), wire, rendered.subject, mime(rendered, settings.shop.name, wire, at))
+
+
+def summary_view(job: ImportJob, settings: Settings) -> View:
+    counts = job.counts
+    return {
+        "shop": {"name": one_line(settings.shop.name)},
+        "upload": {
+            "id": job.id,
+            "filename": one_line(job.filename),
+            "key": one_line(job.source_key),
+            "result_key": one_line(job.result_key),
+            "format": one_line(job.format),
+            "received_at": _moment(job.received_at),
+            "finished_at": _moment(job.finished_at),
+            "failed": job.state is ImportState.FAILED,
+            "dry_run": job.mode is UploadMode.DRY_RUN,
+            "strict": job.mode is UploadMode.STRICT,
+            "notify": job.notify,
+            "problem": several_lines(job.problem),
+            "repeats": one_line(job.repeats),
+            "counts": {"rows": counts.rows, **counts.model_dump()},
+            "problems": [several_lines(reason) for reason in job.first_problems[:_PROBLEMS]],
+            "more_problems": max(counts.rejected - _PROBLEMS, 0),
+        },
+    }
+
+
+def _moment(at: datetime | None) -> str:
+    return f"{at.astimezone(TOKYO):%Y-%m-%d %H:%M}" if at else ""
