@@ -67,7 +67,7 @@ def get_document(member_id: MemberId, number: Number, kind: DocumentKind) -> Res
         raise NotFoundError(f"{TITLES[kind]}はまだ発行されていません")
     filename = f"{TITLES[kind]}_{number}-{paper.revision}.pdf"
     location = wiring.files().presigned_url(paper.pdf_key, filename, "application/pdf")
-    return Response(302, headers={"location": location, "cache-control": "no-store"})
+    return Response(302, body="", headers={"location": location, "cache-control": "no-store"})
 
 
 def _order_of(member_id: str, number: str) -> Order:
