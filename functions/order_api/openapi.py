@@ -163,11 +163,12 @@ def _tell_answers(operation: dict[str, Any], *, is_open: bool) -> None:
     if "if-match" in names:
         codes |= {412, 428}
     problem = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    # A path that the gateway itself does not know never gets as far as a problem.
+    by_code = {401: _BY_GATEWAY, 404: problem | _BY_GATEWAY}
     operation["responses"] = documented | {
-        str(code): {"description": _PROBLEMS[code], "content": _BY_GATEWAY if code == 401 else problem}
-        for code in sorted(codes)
+        str(code): {"description": _PROBLEMS[code], "content": by_code.get(code, problem)} for code in sorted(codes)
     }
     for parameter in operation.get("parameters", []):
-        # Optional to the resolver, so that its absence is told as 428.
-        if parameter["name"].lower() == "if-match":
+        # Optional to the resolver, so that its absence is told as 428; If-None-Match may stand in for it.
+        if parameter["name"].lower() == "if-match" and "if-none-match" not in names:
             parameter["required"] = True
