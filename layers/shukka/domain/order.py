@@ -112,6 +112,13 @@ class OrderHeader(Value):
         return None if received is None else self.totals.total - received
 
     @property
+    def payment_due(self) -> int:
+        """Yen still to collect, or negative to pay back. A date without an amount means that all was received."""
+        if self.payment.paid_amount is not None:
+            return self.totals.total - self.payment.paid_amount
+        return 0 if self.payment.paid_on else self.totals.total
+
+    @property
     def is_open(self) -> bool:
         return self.handling_status not in CLOSED
 

@@ -1,47 +1,56 @@
-"""Templates to text: Jinja2 in its sandbox, compiled once per container."""
+"""Templates to text: Jinja2 in its sandbox, compiled once per container.
 
-from collections.abc import Mapping
+A shop's own template comes here only through `guard.py`. The sandbox is the second wall, and the only one that knows
+how long a text becomes.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
+from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
 
 from jinja2 import StrictUndefined
 from jinja2 import Template as CompiledTemplate
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
+from shukka.domain.mail_template import Rendered, Template
+
+MAX_RENDERED = 4_000_000
+"""Characters of a text or HTML part. Both in three bytes each, in base64, are what SES takes: 40 MB."""
+
 _TEMPLATES = Path(__file__).with_name("templates")
+_PART = re.compile(r"^\{# part: (\w+) #\}\n", re.MULTILINE)
+# A piece is at most a message of 10,000 characters, each escaped to five.
+_PIECES_AT_ONCE = 100
 
 
-class Template(NamedTuple):
-    """Jinja2 sources of one mail. `mail/view.py` says what they can name, `FILTERS` what else they can use."""
-
-    subject: str
-    text: str
-    html: str | None
-
-
-class Rendered(NamedTuple):
-    """`subject` is one line, `text` and `html` end their lines with LF."""
-
-    subject: str
-    text: str
-    html: str | None
+class TooLongError(Exception):
+    """A part of the mail is longer than MAX_RENDERED."""
 
 
 def render(template: Template, view: Mapping[str, object]) -> Rendered:
-    """Raises jinja2.TemplateError where a template is not one, or names what the view does not have."""
+    """Raises TooLongError, and jinja2.TemplateError for what is not a template or names what the view does not have."""
     subject, text, html = _compiled(template)
-    return Rendered(subject.render(view).strip(), text.render(view), html.render(view) if html else None)
+    lines = (line.strip() for line in subject.render(view).splitlines())
+    return Rendered(
+        " ".join(line for line in lines if line),
+        text.render(view),
+        html.render(view) if html else None,
+    )
 
 
 @cache
 def default_template(name: str) -> Template:
-    """The template that ships as `placed_member`, `placed_shop` or `shipped_member`; raises FileNotFoundError."""
-    subject, text, html = (
-        (_TEMPLATES / f"{name}.{part}").read_text(encoding="utf-8") for part in ("subject.txt", "txt", "html")
-    )
-    return Template(subject, text, html)
+    """The template that ships under this name, with the parts that it shares put in; raises FileNotFoundError."""
+    subject, text, html = (_source(f"{name}.subject", "txt"), _source(name, "txt"), _source(name, "html"))
+    return Template(subject.strip(), text, html)
+
+
+def _source(name: str, kind: str) -> str:
+    source = (_TEMPLATES / f"{name}.{kind}").read_text(encoding="utf-8")
+    return _PART.sub(lambda part: _source(f"parts/{part[1]}", kind), source)
 
 
 def _comma(number: int) -> str:
@@ -57,8 +66,8 @@ def _br(text: str) -> Markup:
     return Markup("<br>").join(escape(line) for line in text.split("\n"))
 
 
-FILTERS = {"yen": _yen, "comma": _comma, "br": _br}
-"""What templates can do besides Jinja2's own: 1,234円, 1,234, and text of several lines in HTML."""
+FILTERS = {"yen": _yen, "comma": _comma, "br": _br, "length": len}
+"""All that templates can do to a value: 1,234円, 1,234, text of several lines in HTML, how many."""
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
@@ -70,6 +79,19 @@ class _Sandbox(ImmutableSandboxedEnvironment):
             return obj[attribute]
         return super().getattr(obj, attribute)
 
+    @staticmethod
+    def concat(pieces: Iterable[str]) -> str:
+        """What a rendered template is put together with; raises TooLongError before it fills the memory."""
+        iterator = iter(pieces)
+        chunks: list[str] = []
+        size = 0
+        while some := list(islice(iterator, _PIECES_AT_ONCE)):
+            chunks.append("".join(some))
+            size += len(chunks[-1])
+            if size > MAX_RENDERED:
+                raise TooLongError
+        return "".join(chunks)
+
 
 def _environment(*, html: bool) -> _Sandbox:
     environment = _Sandbox(
@@ -79,18 +101,21 @@ def _environment(*, html: bool) -> _Sandbox:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= FILTERS
+    environment.globals.clear()
+    environment.filters = dict(FILTERS)
+    environment.tests = {}
     return environment
 
 
-_TEXT = _environment(html=False)
-_HTML = _environment(html=True)
+TEXT = _environment(html=False)
+HTML = _environment(html=True)
+"""Where subjects and texts, and where HTML parts are parsed and run."""
 
 
 @lru_cache(maxsize=64)
 def _compiled(template: Template) -> tuple[CompiledTemplate, CompiledTemplate, CompiledTemplate | None]:
     return (
-        _TEXT.from_string(template.subject),
-        _TEXT.from_string(template.text),
-        _HTML.from_string(template.html) if template.html is not None else None,
+        TEXT.from_string(template.subject),
+        TEXT.from_string(template.text),
+        HTML.from_string(template.html) if template.html is not None else None,
     )

@@ -3,18 +3,23 @@
 Templates belong to the shop and their output to strangers, so nothing internal is in it: neither 管理用メモ
 (`staff_memo`), nor 発送メモ, nor any object with methods.
 
-    shop      name postal_code address building phone email
+    shop      name postal_code address building phone email bank_account
     member    company department name member_id email phone postal_code address building
-    order     number placed_at payment_method requested_on time_slot cancelled partly_shipped
+    delivery  where the goods go: company department name phone postal_code address building
+    order     number placed_at payment_method requested_on time_slot cancelled partly_shipped shipped short
               message_from_member message_to_member
+    payment   received received_on due overpaid before_shipping
     lines     of the shipment, or of the order where the mail is not about one; without those of quantity 0:
-              sku name units_per_set unit unit_price quantity amount reduced
+              sku name units_per_set unit unit_price quantity amount reduced short
     totals    of the order: goods shipping_fee payment_fee discount points_used net tax total tax_included reduced
               rates, each with label rate net tax gross
-    shipment  None, or id carrier parcels shipped_on requested_on time_slot; each parcel has number link
+    shipment  id carrier parcels shipped_on requested_on time_slot; each parcel has number link
+    opening   what staff wrote for this one mail
 
-Money, quantities and rates are ints (yen, sets, percent), dates are text such as 2026年1月5日（月）. What is absent
-is "", and so is the link of a parcel that cannot be followed. Every text is one line, but for the two messages.
+Money, quantities and rates are ints (yen, sets, percent), dates are text such as 2026年1月5日（月）. What is absent is
+"", 0 or an empty list, never None: so is everything of the shipment where the mail is not about one. So a template
+whose names are right (see `guard.py`) can be rendered for every order. Every text is one line, but for the messages,
+the bank account and the opening.
 """
 
 import re
@@ -22,9 +27,9 @@ from collections.abc import Iterator
 from datetime import date
 
 from shukka.domain.line import Line
-from shukka.domain.order import CANCELLED, Order, OverallShippingStatus
+from shukka.domain.order import CANCELLED, Order, OrderHeader, OverallShippingStatus
 from shukka.domain.settings import Settings, ShopProfile
-from shukka.domain.shipment import Shipment
+from shukka.domain.shipment import Destination, Shipment
 from shukka.domain.totals import PriceMode, TaxCategory, Totals
 from shukka.domain.values import TOKYO
 
@@ -36,7 +41,7 @@ _INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u
 _HOURS = re.compile("([0-9]{1,2})-([0-9]{1,2})")
 
 
-def mail_view(order: Order, shipment: Shipment | None, settings: Settings) -> View:
+def mail_view(order: Order, shipment: Shipment | None, settings: Settings, opening: str | None = None) -> View:
     """The view of `order`, and of `shipment` where the mail is about one."""
     header = order.header
     placed_at = header.placed_at.astimezone(TOKYO)
@@ -53,6 +58,7 @@ def mail_view(order: Order, shipment: Shipment | None, settings: Settings) -> Vi
             "address": one_line(header.member.address),
             "building": one_line(header.member.address3),
         },
+        "delivery": _delivery(order, shipment),
         "order": {
             "number": order.number,
             "placed_at": f"{_date(placed_at.date())}{placed_at:%H:%M}",
@@ -61,12 +67,20 @@ def mail_view(order: Order, shipment: Shipment | None, settings: Settings) -> Vi
             "time_slot": _time_slot(header.time_slot),
             "cancelled": header.handling_status == CANCELLED,
             "partly_shipped": header.shipping_status is OverallShippingStatus.PARTLY_SHIPPED,
+            "shipped": header.shipping_status is OverallShippingStatus.SHIPPED,
+            "short": bool(order.stock_short),
             "message_from_member": several_lines(header.message_from_member),
             "message_to_member": several_lines(header.message_to_member),
         },
-        "lines": [_line(line, quantity) for line, quantity in _quantities(order, shipment) if quantity],
+        "payment": _payment(header, settings),
+        "lines": [
+            _line(line, quantity, short=line.sku in order.stock_short)
+            for line, quantity in _quantities(order, shipment)
+            if quantity
+        ],
         "totals": _totals(header.totals),
-        "shipment": _shipment(order, shipment, settings) if shipment else None,
+        "shipment": _shipment(order, shipment, settings),
+        "opening": several_lines(opening).strip("\n"),
     }
 
 
@@ -78,6 +92,35 @@ def _shop(shop: ShopProfile) -> View:
         "building": one_line(shop.building),
         "phone": one_line(shop.phone),
         "email": one_line(shop.email),
+        "bank_account": several_lines(shop.bank_account).strip("\n"),
+    }
+
+
+def _delivery(order: Order, shipment: Shipment | None) -> View:
+    """Nothing where the mail is about an order that goes to several places."""
+    places = [each.destination or order.header.member for each in ([shipment] if shipment else order.shipments)]
+    place = places[0] if places and places.count(places[0]) == len(places) else Destination()
+    return {
+        "company": one_line(place.company),
+        "department": one_line(place.department),
+        "name": one_line(place.name),
+        "phone": one_line(place.phone),
+        "postal_code": one_line(place.postal_code),
+        "address": one_line("".join(part for part in (place.prefecture, place.address1, place.address2) if part)),
+        "building": one_line(place.address3),
+    }
+
+
+def _payment(header: OrderHeader, settings: Settings) -> View:
+    """`before_shipping`: the shop ships once the money is there, and has shipped nothing yet."""
+    due = header.payment_due
+    unshipped = header.shipping_status in {OverallShippingStatus.NOT_SHIPPED, OverallShippingStatus.INSTRUCTED}
+    return {
+        "received": header.totals.total - due,
+        "received_on": _date(header.payment.paid_on),
+        "due": max(due, 0),
+        "overpaid": max(-due, 0),
+        "before_shipping": unshipped and header.payment.method in settings.awaited_methods,
     }
 
 
@@ -88,7 +131,7 @@ def _quantities(order: Order, shipment: Shipment | None) -> Iterator[tuple[Line,
     return ((line, allocations.get(line.line_id, 0)) for line in order.lines)
 
 
-def _line(line: Line, quantity: int) -> View:
+def _line(line: Line, quantity: int, *, short: bool) -> View:
     return {
         "sku": one_line(line.sku),
         "name": one_line(line.name),
@@ -98,6 +141,7 @@ def _line(line: Line, quantity: int) -> View:
         "quantity": quantity,
         "amount": line.unit_price * line.units_per_set * quantity,
         "reduced": line.tax_category is TaxCategory.REDUCED,
+        "short": short,
     }
 
 
@@ -126,7 +170,9 @@ def _totals(totals: Totals) -> View:
     }
 
 
-def _shipment(order: Order, shipment: Shipment, settings: Settings) -> View:
+def _shipment(order: Order, shipment: Shipment | None, settings: Settings) -> View:
+    if shipment is None:
+        return {"id": "", "carrier": "", "parcels": [], "shipped_on": "", "requested_on": "", "time_slot": ""}
     carrier = settings.carrier(shipment.carrier)
     return {
         "id": order.shipment_id(shipment),

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shukka.domain.mail_template import Rendered
 from shukka.domain.mailing import Envelope
 from shukka.mail.message import address, mime
-from shukka.mail.rendering import Rendered
 
 AT = datetime(2026, 11, 26, 3, 0, tzinfo=UTC)
 HEADERS = [

@@ -4,7 +4,9 @@ import pytest
 from jinja2 import TemplateError, UndefinedError
 from jinja2.exceptions import SecurityError
 
-from shukka.mail.rendering import Rendered, Template, default_template, render
+from shukka.domain.mail_template import Rendered, Template
+from shukka.mail import rendering
+from shukka.mail.rendering import TooLongError, default_template, render
 
 
 def test_the_three_parts_are_rendered_with_the_same_view():
@@ -66,6 +68,33 @@ def test_the_sandbox_lets_nobody_out_and_nothing_be_changed(source):
 
 def test_fields_come_before_methods_of_the_same_name():
     assert render(Template("", "{{ order.items }}", None), {"order": {"items": "商品"}}).text == "商品"
+
+
+@pytest.mark.parametrize("source", ["{{ range(3) }}", "{{ lipsum() }}", "{{ 'a'|center(9) }}", "{{ 1 is odd }}"])
+def test_nothing_of_jinja_s_own_is_there(source):
+    with pytest.raises(TemplateError):
+        render(Template("", source, None), {})
+
+
+def test_a_subject_is_one_line_whatever_its_template_has():
+    assert render(Template("一\n  {% if a %}\n二 三\n{% endif %}\n", "", None), {"a": 1}).subject == "一 二 三"
+
+
+def test_pieces_that_are_empty_do_not_end_a_text():
+    source = "{% for n in a %}{{ n }}{% endfor %}end"
+
+    assert render(Template("", source, None), {"a": [""] * 1000}).text == "end"
+
+
+def test_a_text_that_grows_too_long_is_stopped(monkeypatch):
+    monkeypatch.setattr(rendering, "MAX_RENDERED", 1000)
+    seen = []
+    numbers = (seen.append(n) or "x" * 10 for n in range(1_000_000))
+
+    with pytest.raises(TooLongError):
+        render(Template("", "{% for n in a %}{{ n }}{% endfor %}", None), {"a": numbers})
+
+    assert len(seen) < 1000
 
 
 def test_an_unknown_default_template_is_an_error():

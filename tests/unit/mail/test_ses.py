@@ -18,7 +18,9 @@ from shukka.mail.ses import SesMailSender
 from shukka.usecases.ports import Letter, MailNotSentError, MailOutcomeUnknownError, MailRejectedError
 from shukka.usecases.send_mail import LEASE
 
-LETTER = Letter(("order", "100001"), Envelope("shop@example.jp", '"a..b"@docomo.ne.jp'), "件名", b"Subject: x\r\n\r\nbody\r\n")
+LETTER = Letter(
+    ("order", "100001"), Envelope("shop@example.jp", '"a..b"@docomo.ne.jp'), "件名", b"Subject: x\r\n\r\nbody\r\n"
+)
 PATIENCE = 0.3
 """Seconds that the client waits in these tests."""
 

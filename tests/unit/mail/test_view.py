@@ -4,7 +4,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from shukka.domain.shipment import ShippingStatus
+from shukka.domain.order import Payment
+from shukka.domain.settings import Settings
+from shukka.domain.shipment import Destination, ShippingStatus
 from shukka.domain.totals import Adjustments, PriceMode, TaxRule
 from shukka.mail.view import mail_view
 from tests.builders import a_line, a_member, a_shipment, an_order, some_settings
@@ -28,7 +30,7 @@ def test_what_is_internal_is_not_in_it():
 
     everything = "\n".join(texts(mail_view(order, shipment, some_settings())))
 
-    for internal in ("与信に注意", "発送メモです", "WMS-1", "import-7", "storefront", "T7010705000725", "みほん銀行"):
+    for internal in ("与信に注意", "発送メモです", "WMS-1", "import-7", "storefront", "T7010705000725"):
         assert internal not in everything
 
 
@@ -44,6 +46,70 @@ def test_it_holds_nothing_but_simple_values():
     order = an_order(shipments=(shipment,))
 
     assert kinds(mail_view(order, shipment, some_settings())) == {str, int, bool}
+    assert kinds(mail_view(order, None, Settings())) == {str, int, bool}
+
+
+def test_a_mail_that_is_not_about_a_shipment_has_one_of_which_nothing_is_known():
+    order = an_order(shipments=(a_shipment(tracking_numbers=("123456789012",)),))
+
+    shipment = mail_view(order, None, some_settings())["shipment"]
+
+    assert not any(shipment.values())
+    assert shipment.keys() == mail_view(order, order.shipments[0], some_settings())["shipment"].keys()
+
+
+def test_the_goods_go_where_the_shipment_goes():
+    away = Destination(company="能登倉庫", name="倉庫係", prefecture="石川県", address1="輪島市")
+    first, second = a_shipment(1), a_shipment(2, destination=away)
+    order = an_order(shipments=(first, second))
+
+    def place(order, shipment):
+        delivery = mail_view(order, shipment, some_settings())["delivery"]
+        return delivery["company"], delivery["address"]
+
+    assert place(order, first) == ("株式会社髙島商店", "東京都港区六本木1-2-3")
+    assert place(order, second) == ("能登倉庫", "石川県輪島市")
+    assert place(order, None) == ("", "")
+    assert place(an_order(shipments=(second,)), None) == ("能登倉庫", "石川県輪島市")
+
+
+@pytest.mark.parametrize(
+    ("payment", "shown"),
+    [
+        ({}, (0, "", 4471, 0)),
+        ({"paid_on": date(2026, 11, 26), "paid_amount": 4471}, (4471, "2026年11月26日（木）", 0, 0)),
+        ({"paid_on": date(2026, 11, 26)}, (4471, "2026年11月26日（木）", 0, 0)),
+        ({"paid_on": date(2026, 11, 26), "paid_amount": 4000}, (4000, "2026年11月26日（木）", 471, 0)),
+        ({"paid_amount": 5000}, (5000, "", 0, 529)),
+    ],
+)
+def test_what_is_still_to_pay(payment, shown):
+    view = mail_view(an_order(payment=Payment(method="bank_transfer", **payment)), None, some_settings())["payment"]
+
+    assert (view["received"], view["received_on"], view["due"], view["overpaid"]) == shown
+
+
+@pytest.mark.parametrize(
+    ("method", "status", "waits"),
+    [
+        ("bank_transfer", ShippingStatus.NOT_SHIPPED, True),
+        ("bank_transfer", ShippingStatus.SHIPPED, False),
+        ("account", ShippingStatus.NOT_SHIPPED, False),
+    ],
+)
+def test_the_shop_waits_for_the_money_only_before_it_ships(method, status, waits):
+    order = an_order(payment=Payment(method=method), shipments=(a_shipment(status=status),))
+
+    assert mail_view(order, None, some_settings())["payment"]["before_shipping"] is waits
+
+
+def test_lines_that_are_short_are_marked():
+    order = an_order(lines=(a_line(1), a_line(2, sku="BAG"))).model_copy(update={"stock_short": ("BAG",)})
+
+    view = mail_view(order, None, some_settings())
+
+    assert view["order"]["short"]
+    assert [line["short"] for line in view["lines"]] == [False, True]
 
 
 def test_every_line_of_the_order_in_its_order_but_those_set_to_zero():
