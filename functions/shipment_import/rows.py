@@ -36,6 +36,8 @@ _FAR_AWAY = timedelta(days=366)
 _CLEARING = frozenset("-‐−－")
 _USER_DEFINED = re.compile("[\x80\ue000-\uf8ff]")
 _SHIPMENT_IDS = re.compile(r"(?:[1-9][0-9]{0,14}+-[1-9][0-9]{0,3}+\n)*+")
+# Most codes are nothing but these: no blanks to trim, no apostrophes, no control characters.
+_CODE_BYTES = bytes(set(range(0x21, 0x7F)) - set(b"'"))
 _MAX_LABEL, _MAX_NOTE = 255, 10_000
 
 _NO_KEY = "発送IDが空です"
@@ -398,12 +400,15 @@ def _choice(name: str, keys: Mapping[str, str]) -> Cell:
 def _are_as_stored(cells: Sequence[str], max_length: int) -> bool:
     """Whether each of the cells, none of which is empty, is surely stored as it is; False may be too cautious."""
     lengths = set(map(len, cells))
+    if max(lengths) > max_length or 1 in lengths:  # One character may be a mark that clears.
+        return False
+    joined = "".join(cells)
+    if joined.isascii() and not joined.encode().translate(None, _CODE_BYTES):
+        return True
     framed = "|".join(("", *cells, ""))
     return (
         # The full-width space is common in Japanese text, and does not count as printable.
         framed.replace("\u3000", "").isprintable()
-        and 1 not in lengths  # for a mark that clears
-        and max(lengths) <= max_length
         and "|'" not in framed
         and not (" " in framed and ("| " in framed or " |" in framed))
         and not ("\u3000" in framed and ("|\u3000" in framed or "\u3000|" in framed))
