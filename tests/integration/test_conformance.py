@@ -9,7 +9,7 @@ from local.stack import Stack
 ROOT = Path(__file__).parents[2]
 
 
-def test_no_fault_and_no_undocumented_answer(own_stack: Stack):
+def test_no_fault_and_no_undocumented_answer(own_stack: Stack, tmp_path: Path):
     command = [
         str(Path(sys.executable).parent / "schemathesis"),
         f"--config-file={Path(__file__).parent / 'schemathesis.toml'}",
@@ -26,6 +26,6 @@ def test_no_fault_and_no_undocumented_answer(own_stack: Stack):
         "--no-color",
     ]
 
-    run = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)
 
     assert run.returncode == 0, run.stdout[-8_000:] + run.stderr[-2_000:]
