@@ -11,6 +11,7 @@ from shukka.domain.history import Context
 from shukka.http import caller_of
 from shukka.settings import OrderApiEnvironment
 from shukka.store.files import FileStore
+from shukka.store.imports import ImportStore
 from shukka.store.order_list import OrderList
 from shukka.store.orders import OrderStore
 from shukka.store.settings import SettingsStore
@@ -54,6 +55,11 @@ def shipment_batches() -> ShipmentBatches:
 @cache
 def files() -> FileStore:
     return FileStore(client("s3"), environment().files_bucket)
+
+
+@cache
+def imports() -> ImportStore:
+    return ImportStore(client("dynamodb"), environment().imports_table, environment().orders_table)
 
 
 @cache

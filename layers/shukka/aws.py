@@ -16,10 +16,11 @@ _STANDARD = Config(
     connect_timeout=2,
     read_timeout=10,
     retries={"mode": "standard", "total_max_attempts": 4},
-    # Links are signed for the bucket's own region and host; only version 4 is accepted there.
     signature_version="v4",
 )
-_S3 = _STANDARD.merge(Config(signature_version="s3v4"))
+# Links and forms are signed for the bucket's own host in its own region: from the global host, S3 sends callers of a new
+# bucket on to another, for which the signature does not hold.
+_S3 = _STANDARD.merge(Config(signature_version="s3v4", s3={"addressing_style": "virtual"}))
 # SES has no idempotency token, so a call whose answer was lost must not be made again by the SDK. Both time-outs
 # together stay far below the sender's lease.
 _SES = _STANDARD.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))

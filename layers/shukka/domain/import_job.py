@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import unicodedata
 from datetime import datetime
 from enum import StrEnum
 from pathlib import PurePosixPath
@@ -16,6 +17,9 @@ UPLOADS = "imports/"
 
 _REQUESTED = f"{UPLOADS}api/"
 _ID = re.compile("[0-9]{14}-[0-9a-f]{12}")
+# Letters of any script may stay.
+_UNSAFE = re.compile(r"[^\w.()-]")
+_STEM_CHARACTERS, _SUFFIX_CHARACTERS = 100, 10
 
 
 class ImportState(StrEnum):
@@ -113,9 +117,16 @@ def import_id(source_key: str, version: str, received_at: datetime) -> str:
     return f"{received_at:%Y%m%d%H%M%S}-{mark}"
 
 
+def new_import_id(at: datetime, mark: str) -> str:
+    """The job id of an upload that was asked for over HTTP; `mark` is 12 hexadecimal digits, chosen at random."""
+    return f"{at:%Y%m%d%H%M%S}-{mark}"
+
+
 def requested_key(job_id: str, filename: str) -> str:
-    """Where the file of an upload goes that was asked for over HTTP."""
-    return f"{_REQUESTED}{job_id}/{filename}"
+    """Where the file of that upload goes. `filename` may be what people call it: its name is made safe."""
+    name = unicodedata.normalize("NFC", filename).replace("\\", "/").rpartition("/")[2]
+    path = PurePosixPath(_UNSAFE.sub("_", name).strip("._") or "upload.csv")
+    return f"{_REQUESTED}{job_id}/{path.stem[:_STEM_CHARACTERS]}{path.suffix[:_SUFFIX_CHARACTERS]}"
 
 
 def requested_id(source_key: str) -> str | None:

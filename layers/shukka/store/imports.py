@@ -74,10 +74,10 @@ class ImportStore:
             ExpressionAttributeValues={":pk": {"S": _PK}, ":after": {"S": after or keys.BEHIND_ALL}},
             ScanIndexForward=False,
             ConsistentRead=True,
-            Limit=limit,
+            Limit=limit + 1,
         )
         jobs = [read(ImportJob, item["job"]) for item in answer["Items"]]
-        return ImportPage(jobs, jobs[-1].id if jobs and "LastEvaluatedKey" in answer else None)
+        return ImportPage(jobs[:limit], jobs[limit - 1].id if len(jobs) > limit else None)
 
     def save(self, job: ImportJob, expected: ImportJob | None) -> bool:
         """Stores the job if it is still `expected` (None: not there yet); otherwise False: another worker has it."""

@@ -1,0 +1,77 @@
+"""出荷実績の取り込み."""
+
+from pathlib import PurePosixPath
+from secrets import token_hex
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.api_gateway import Router
+from aws_lambda_powertools.event_handler.openapi.params import Body, Path
+
+from order_api import wiring
+from order_api.answers import answer
+from order_api.auth import STAFF
+from order_api.cursor import read_cursor, write_cursor
+from order_api.openapi import answers
+from order_api.query import only_known_parameters
+from order_api.routes.orders import Cursor, Limit
+from order_api.schemas.imports import (
+    FileLinkView,
+    ImportListView,
+    ImportView,
+    RequestedUploadView,
+    import_list_view,
+    import_view,
+)
+from shukka.domain.import_job import MAX_BYTES, ImportJob, ImportState, new_import_id
+from shukka.usecases.request_upload import UploadWish, request_upload
+
+router = Router()
+
+Id = Annotated[str, Path(max_length=40, description="As answered by POST /imports")]
+
+_CSV = "text/csv; charset=utf-8"
+# What every file of the list has in common, for its cursor.
+_LIST = "imports"
+
+
+@router.post(
+    "/imports",
+    summary="Ask for a place to upload a carrier's file to",
+    middlewares=[STAFF],
+    responses=answers(RequestedUploadView, status=201, description="Waiting for the file"),
+)
+def request(wish: Annotated[UploadWish, Body()]) -> Response[Any]:
+    now = wiring.now()
+    requested = request_upload(wish, new_import_id(now, token_hex(6)), now, wiring.imports(), wiring.files())
+    return answer(201, RequestedUploadView.of(requested, MAX_BYTES))
+
+
+@router.get(
+    "/imports",
+    summary="Imports, newest first",
+    middlewares=[STAFF, only_known_parameters],
+    responses=answers(ImportListView),
+)
+def list_newest(limit: Limit = 50, cursor: Cursor = None) -> Response[Any]:
+    page = wiring.imports().page(read_cursor(cursor, _LIST), limit)
+    return answer(200, import_list_view(page, write_cursor(page.next, _LIST)))
+
+
+@router.get("/imports/<import_id>", summary="One import", middlewares=[STAFF], responses=answers(ImportView))
+def get(import_id: Id) -> Response[Any]:
+    job = wiring.imports().get(import_id)
+    return answer(200, import_view(job, _original(job), _result(job)))
+
+
+def _original(job: ImportJob) -> FileLinkView | None:
+    return None if job.state is ImportState.WAITING else _link(job.source_key, job.version)
+
+
+def _result(job: ImportJob) -> FileLinkView | None:
+    return _link(job.result_key, job.result_version) if job.result_key else None
+
+
+def _link(key: str, version: str | None) -> FileLinkView:
+    url = wiring.files().presigned_url(key, PurePosixPath(key).name, _CSV, version or "")
+    return FileLinkView(key=key, url=url)

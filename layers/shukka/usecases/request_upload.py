@@ -1,0 +1,39 @@
+"""取り込みを申し込む: a file is to come from a browser or another system, straight into the bucket."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from shukka.domain.import_job import MAX_BYTES, ImportJob, ImportState, UploadMode, requested_key
+from shukka.domain.values import Name, Value
+from shukka.usecases.ports import ImportJobs, UploadForm, UploadForms
+
+
+class UploadWish(Value):
+    """`mode` says what becomes of the rows; `notify` False sends no mails to members."""
+
+    filename: Name
+    mode: UploadMode = UploadMode.APPLY
+    notify: bool = True
+
+
+class RequestedUpload(NamedTuple):
+    job: ImportJob
+    form: UploadForm
+
+
+def request_upload(
+    wish: UploadWish, job_id: str, now: datetime, jobs: ImportJobs, forms: UploadForms
+) -> RequestedUpload:
+    """The job that waits for the file, and the form that takes it. The form's signature fixes mode and size."""
+    job = ImportJob(
+        id=job_id,
+        source_key=requested_key(job_id, wish.filename),
+        received_at=now,
+        state=ImportState.WAITING,
+        mode=wish.mode,
+        notify=wish.notify,
+    )
+    if not jobs.save(job, expected=None):
+        raise RuntimeError("an import id was drawn twice")
+    metadata = {"mode": wish.mode.value, "notify": str(wish.notify).lower()}
+    return RequestedUpload(job, forms.presigned_post(job.source_key, metadata, MAX_BYTES))
