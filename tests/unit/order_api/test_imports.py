@@ -2,15 +2,12 @@
 
 import base64
 import json
-import re
-from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import boto3
 import pytest
 
 from shukka.domain.import_job import MAX_BYTES, ImportJob, ImportState
-from shukka.store.files import FileStore
 from shukka.store.imports import ImportStore
 from tests.builders import NOW
 from tests.unit.order_api.conftest import STOREFRONT
