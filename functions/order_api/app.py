@@ -6,7 +6,19 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from order_api import problems
-from order_api.routes import imports, members, meta, orders, settings, shipments, statuses, stock, summary, timeline
+from order_api.routes import (
+    exports,
+    imports,
+    members,
+    meta,
+    orders,
+    settings,
+    shipments,
+    statuses,
+    stock,
+    summary,
+    timeline,
+)
 from shukka.observability import logger
 
 app = APIGatewayHttpResolver(enable_validation=True)
@@ -19,6 +31,7 @@ for routes in (
     shipments.router,
     imports.router,
     stock.router,
+    exports.router,
     members.router,
     settings.router,
     meta.router,

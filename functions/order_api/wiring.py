@@ -10,6 +10,7 @@ from shukka.aws import client
 from shukka.domain.history import Context
 from shukka.http import caller_of
 from shukka.settings import OrderApiEnvironment
+from shukka.store.exports import ExportQueue, ExportStore
 from shukka.store.files import FileStore
 from shukka.store.imports import ImportStore
 from shukka.store.order_list import OrderList
@@ -75,6 +76,16 @@ def stock() -> StockStore:
 @cache
 def stock_queue() -> StockQueue:
     return StockQueue(client("sqs"), environment().stock_queue_url)
+
+
+@cache
+def exports() -> ExportStore:
+    return ExportStore(client("dynamodb"), environment().imports_table)
+
+
+@cache
+def export_queue() -> ExportQueue:
+    return ExportQueue(client("sqs"), environment().export_queue_url)
 
 
 def now() -> datetime:

@@ -23,6 +23,7 @@ class OrderApiEnvironment(Environment):
     stock_table: str
     files_bucket: str
     stock_queue_url: str
+    export_queue_url: str
 
 
 @dataclass(frozen=True)
@@ -67,3 +68,12 @@ class StockKeeperEnvironment(Environment):
 class ShipOnDateEnvironment(Environment):
     orders_table: str
     settings_table: str
+
+
+@dataclass(frozen=True)
+class ExporterEnvironment(Environment):
+    orders_table: str
+    settings_table: str
+    imports_table: str
+    files_bucket: str
+    export_queue_url: str

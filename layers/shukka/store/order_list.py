@@ -1,7 +1,8 @@
 """Lists of orders, newest first, from the indexes: a page costs the same however many orders there are."""
 
+import heapq
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
@@ -21,8 +22,18 @@ if TYPE_CHECKING:
 _EXAMINED_WHEN_FILTERED = 1_000
 """Orders looked at in each partition for one filtered page; the page says where to go on when that was not enough."""
 
+_READ_FOR_A_FILE = 1_000
+"""Orders looked at in each partition at a time, where all are read in the end."""
+
 # The position behind an order that was answered first because the search names it: the list from its beginning.
 _BEHIND_THE_NAMED = keys.BEHIND_ALL
+
+
+class Listed(NamedTuple):
+    """An order, and the position behind it; or no order, and a position up to which there is none."""
+
+    position: str
+    order: OrderSummary | None
 
 
 class OrderList:
@@ -56,6 +67,32 @@ class OrderList:
         page = ready[:limit]
         position = _placed_key(page[-1]) if len(ready) > limit else frontier
         return OrderPage(tuple(map(_summary, page)), position or None)
+
+    def newest_first(self, wanted: OrderFilter, after: str | None) -> Iterator[Listed]:
+        """All orders placed before the position `after`, in the order of the pages but without reading any twice.
+
+        However little of what is examined is wanted, a position to go on from comes every 1,000 orders of a partition.
+        """
+        named = wanted.search.number
+        if named and after is None and (order := self._find_named(named, wanted)):
+            yield Listed(_BEHIND_THE_NAMED, order)
+        index = _index_for(wanted)
+        partitions = [self._partition(index, partition, wanted, after) for partition in index.partitions]
+        for listed in heapq.merge(*partitions, key=lambda listed: listed.position, reverse=True):
+            is_named = listed.order is not None and listed.order.number == named
+            yield listed._replace(order=None) if is_named else listed
+
+    def _partition(self, index: "_Index", partition: str, wanted: OrderFilter, after: str | None) -> Iterator[Listed]:
+        request = _page_request(index, partition, wanted, after, _READ_FOR_A_FILE)
+        while True:
+            answer = self._client.query(TableName=self._table, **request)
+            yield from (Listed(_placed_key(item), _summary(item)) for item in answer["Items"])
+            last = answer.get("LastEvaluatedKey")
+            if not last:
+                return
+            if not answer["Items"] or _placed_key(answer["Items"][-1]) != _placed_key(last):
+                yield Listed(_placed_key(last), None)
+            request["ExclusiveStartKey"] = last
 
     def count_open(self) -> OpenOrders:
         """All open orders by what they wait for: one request for each of the `keys.PLACED_SHARDS` partitions.

@@ -99,6 +99,7 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
         monkeypatch.setenv("IMPORTS_TABLE", tables.imports)
         monkeypatch.setenv("STOCK_TABLE", tables.stock)
         monkeypatch.setenv("STOCK_QUEUE_URL", boto3.client("sqs").create_queue(QueueName="stock")["QueueUrl"])
+        monkeypatch.setenv("EXPORT_QUEUE_URL", boto3.client("sqs").create_queue(QueueName="export")["QueueUrl"])
         shop = some_settings().shop
         SettingsStore(dynamodb, tables.settings, lambda: 0.0).save("shop", shop, based_on=0)
 

@@ -1,0 +1,1 @@
+"""書き出し: CSV files of any size, from the queue."""

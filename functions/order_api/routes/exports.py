@@ -1,0 +1,61 @@
+"""書き出し."""
+
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.api_gateway import Router
+from aws_lambda_powertools.event_handler.openapi.params import Body, Path
+
+from order_api import wiring
+from order_api.answers import answer
+from order_api.auth import STAFF
+from order_api.cursor import read_cursor, write_cursor
+from order_api.openapi import answers
+from order_api.query import only_known_parameters
+from order_api.routes.orders import Cursor, Limit
+from order_api.schemas.exports import ExportListView, ExportView, export_list_view, export_view
+from shukka.domain.errors import NotFoundError
+from shukka.domain.export_job import ExportWish
+from shukka.usecases.request_export import request_export
+
+router = Router()
+
+ExportId = Annotated[str, Path(max_length=40, description="The id that POST /exports answered")]
+_LIST = "exports"
+
+
+@router.post(
+    "/exports",
+    summary="Have orders, lines, shipments or carriers' labels written to a CSV file",
+    middlewares=[STAFF],
+    responses=answers(ExportView, status=202, description="It is being written; GET /exports/{id} says how far it is"),
+)
+def post(wish: Annotated[ExportWish, Body()]) -> Response[Any]:
+    settings = wiring.settings().current()
+    job = request_export(wish, wiring.context_of(router), wiring.exports(), wiring.export_queue(), settings)
+    return answer(202, export_view(job))
+
+
+@router.get(
+    "/exports",
+    summary="Exports of the last 30 days, newest first",
+    middlewares=[STAFF, only_known_parameters],
+    responses=answers(ExportListView),
+)
+def list_newest(limit: Limit = 50, cursor: Cursor = None) -> Response[Any]:
+    page = wiring.exports().page(read_cursor(cursor, _LIST), limit)
+    return answer(200, export_list_view(page, write_cursor(page.next, _LIST)))
+
+
+@router.get(
+    "/exports/<export_id>",
+    summary="How far an export is, and where its file is",
+    middlewares=[STAFF],
+    responses=answers(ExportView),
+)
+def get(export_id: ExportId) -> Response[Any]:
+    job = wiring.exports().find(export_id)
+    if job is None:
+        raise NotFoundError(f"書き出し {export_id} は見つかりません")
+    url = wiring.files().presigned_url(job.file_key, job.filename, "text/csv") if job.file_key else None
+    return answer(200, export_view(job, url))

@@ -1,0 +1,75 @@
+"""書き出しを頼む: the wish is checked at once, and worked on in the background."""
+
+from typing import Protocol
+
+from shukka.domain.csv_text import Encoding
+from shukka.domain.errors import RuleError
+from shukka.domain.export_columns import columns_of
+from shukka.domain.export_job import ExportJob, ExportKind, ExportWish, LabelWish, export_id
+from shukka.domain.history import Context
+from shukka.domain.labels.parcel import Notes, sender_of
+from shukka.domain.listing import OrderQuery, order_filter
+from shukka.domain.settings import Settings
+
+
+class ExportJobs(Protocol):
+    def add(self, job: ExportJob) -> None:
+        """Stores a new job. The same request a second time leaves it as it is."""
+
+
+class ExportQueue(Protocol):
+    def send(self, job_id: str) -> None:
+        """Has the job worked on."""
+
+
+def request_export(
+    wish: ExportWish, context: Context, jobs: ExportJobs, queue: ExportQueue, settings: Settings
+) -> ExportJob:
+    """Raises RuleError for a wish that could not be met."""
+    _check(wish, settings)
+    job = ExportJob(
+        id=export_id(context.request_id, context.at),
+        wish=wish,
+        requested_by=context.actor,
+        requested_at=context.at,
+    )
+    jobs.add(job)
+    queue.send(job.id)
+    return job
+
+
+def _check(wish: ExportWish, settings: Settings) -> None:
+    try:
+        order_filter(wish.filters, settings)
+    except RuleError as error:
+        raise RuleError(str(error), f"filters.{error.field}") from None
+    if wish.kind is not ExportKind.CARRIER_LABELS:
+        if wish.labels:
+            raise RuleError("labels は kind が carrier_labels のときだけ指定できます", "labels")
+        columns_of(wish.kind, wish.columns)
+        return
+    if wish.labels is None:
+        raise RuleError("送り状ソフトの形式（labels.format）を指定してください", "labels")
+    if wish.encoding is Encoding.UTF_8:
+        raise RuleError("送り状ソフトのファイルの文字コードは cp932 だけです", "encoding")
+    if wish.columns or wish.for_excel:
+        raise RuleError("送り状ソフトのファイルの列は変えられません", "columns" if wish.columns else "for_excel")
+    if wish.labels.shipments and wish.filters != OrderQuery():
+        raise RuleError("発送IDを指定したときは、ほかの条件は指定できません", "filters")
+    _check_sender(wish.labels, settings)
+
+
+def _check_sender(wish: LabelWish, settings: Settings) -> None:
+    """Every label says who sends the parcel; a file without that would be refused by the carrier's software."""
+    sender, notes = sender_of(settings.shop), Notes()
+    wish.format.layout.send(sender, notes)
+    missing = [
+        label
+        for label, fact in (("電話番号", sender.phone), ("郵便番号", sender.postal_code), ("住所", sender.town))
+        if not fact
+    ]
+    if missing:
+        reason = f"店舗情報の{'、'.join(missing)}が正しく設定されていません。送り状のご依頼主になります"
+        raise RuleError(reason, "labels.format")
+    if notes.refuses:
+        raise RuleError(f"店舗情報の{notes.all[0].reason}", "labels.format")
