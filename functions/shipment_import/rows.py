@@ -76,7 +76,7 @@ class RowReader:
         self.status_follows_from_date = ImportField.STATUS not in layout.columns and status_rule is StatusRule.FROM_DATE
         self._ordinals = _Memo(int)
         self._status_on = _Memo(self._status_of_day)
-        self._far_dates: set[str] = set()
+        self._far_days: set[date] = set()
         carrier_names = {carrier.name: carrier.key for carrier in self._carriers.values()}
         self._cells: dict[ImportField, Cell] = {
             ImportField.SHIPMENT_ID: partial(_cell, _parse_key, clearable=False),
@@ -166,7 +166,7 @@ class RowReader:
         else:
             values = self._cell_by_cell(ImportField.TRACKING_NUMBERS, column, notes)
             numbers = [number for found in values if isinstance(found, tuple) for number in found]
-        if self._layout.format.needs_number and len(numbers) < len(column):
+        if self._layout.format.needs_number and not isinstance(values, _Alone):
             for row, found in enumerate(values):
                 if not isinstance(found, tuple):
                     notes.refuse(row, index, column[row], _NO_NUMBER)
@@ -213,10 +213,10 @@ class RowReader:
             values = list(map(self._memos[name].__getitem__, column))
         except (PydanticCustomError, ValidationError):
             values = self._cell_by_cell(name, column, notes)
-        if name is ImportField.SHIPPED_ON and self._far_dates and not self._far_dates.isdisjoint(column):
-            for row, cell in enumerate(column):
-                if cell in self._far_dates:
-                    notes.warn(row, self._layout.columns[name], cell, _FAR_DATE)
+        if name is ImportField.SHIPPED_ON and not self._far_days.isdisjoint(values if self._far_days else ()):
+            for row, day in enumerate(values):
+                if day in self._far_days:
+                    notes.warn(row, self._layout.columns[name], column[row], _FAR_DATE)
         return values
 
     def _texts(self, name: ImportField, max_length: int, block: Block, notes: "_Notes") -> Values:
@@ -246,7 +246,7 @@ class RowReader:
     def _ship_date(self, cell: str) -> date | Clear | None:
         day: date | Clear | None = _cell(parse_business_date, cell)
         if isinstance(day, date) and abs(day - self._today) > _FAR_AWAY:
-            self._far_dates.add(cell)
+            self._far_days.add(day)
         return day
 
     def _status_of_day(self, day: date | Clear | None) -> ShippingStatus | None:

@@ -423,6 +423,11 @@ def test_a_carriers_number_with_an_impossible_digit_is_refused_and_an_unlikely_o
 
 
 def test_a_label_that_was_never_issued_does_not_pass_for_a_shipment():
-    (row,) = rows_of(a_file(a_row(1, YUPACK, お問い合わせ番号=""), heading=YUPACK))
+    several = f"{a_number(1)},{a_number(2)}"
+    rows = [a_row(n, YUPACK, お問い合わせ番号=cell) for n, cell in enumerate([several, "", "-"], start=1)]
 
-    assert "送り状番号が空" in reasons(row)[0]
+    good, blank, cleared = rows_of(a_file(*rows, heading=YUPACK))
+
+    assert isinstance(good, ShipmentRow)
+    assert "送り状番号が空" in reasons(blank)[0]
+    assert "送り状番号が空" in reasons(cleared)[0]
