@@ -124,6 +124,8 @@ class Demo:
         self._wait_for("import reports", len(names), lambda: len(self._keys(f"results/{run}/")))
         for key in self._keys(f"results/{run}/"):
             self._download(key, self._out / "reports" / run / Path(key).name)
+        summaries = len(names) * (2 if run == "again" else 1)
+        self._wait_for("mails to the shop about them", summaries, lambda: len(self._summaries()))
 
     def _make_papers(self, number: str) -> None:
         say(f"納品書 and 請求書 of {number} …")
@@ -155,7 +157,7 @@ class Demo:
         mails = self._mail_states("placed_member", "placed_shop", "shipped_member")
         if set(mails) != {"sent"} or mails["sent"] != 48 + len(self._shipped()):
             raise DemoError(f"mails: {dict(mails)}")
-        if len(list((self._out / "mails").rglob("*.eml"))) != mails["sent"]:
+        if len(list((self._out / "mails").rglob("*.eml"))) != mails["sent"] + len(self._summaries()):
             raise DemoError("there is not one archived mail for each one sent")
 
     def _summarize(self) -> None:
@@ -172,6 +174,7 @@ class Demo:
         heading("Mails (メール)")
         for template in ("placed_member", "placed_shop", "shipped_member"):
             print(f"  {template:<15} {self._mail_states(template)['sent']:>3} sent")
+        print(f"  {'import_shop':<15} {len(self._summaries()):>3} sent")
         heading("Rejected rows (取り込めなかった行)")
         for name, rows in self._rejected("first").items():
             for row in rows:
@@ -201,6 +204,10 @@ class Demo:
     def _mail_states(self, *templates: str) -> Counter[str]:
         mails = [mail for order in self._orders() for mail in self._order(order["number"])["mails"]]
         return Counter(mail["state"] for mail in mails if mail["template"] in templates)
+
+    def _summaries(self) -> list[str]:
+        """Keys of the mails that tell the shop of an import."""
+        return [key for key in self._keys("mails/") if key.endswith("/import.shop.eml")]
 
     def _state(self) -> dict[str, Any]:
         return {order["number"]: self._order(order["number"]) for order in self._orders()}
