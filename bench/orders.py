@@ -153,6 +153,7 @@ def _api(tables: Tables, endpoint: str) -> "Iterator[Callable[..., dict[str, Any
         "IMPORTS_TABLE": tables.imports,
         "STOCK_TABLE": tables.stock,
         "STOCK_QUEUE_URL": "https://sqs.example/stock",
+        "EXPORT_QUEUE_URL": "https://sqs.example/export",
         "FILES_BUCKET": "files",
     }
     with patch.dict(os.environ, environment):

@@ -4,10 +4,9 @@ import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from botocore.exceptions import ClientError
-
 from shukka.domain.export_job import ExportJob
-from shukka.store.order_items import read
+from shukka.store.order_items import expiry, read
+from shukka.store.transaction import Item, put_if
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -51,33 +50,25 @@ class ExportStore:
 
     def add(self, job: ExportJob) -> None:
         """Stores a new job. The same request a second time leaves it as it is."""
-        # No job has this revision: values without a condition that uses them are refused.
-        self._put(job, "attribute_not_exists(pk) OR revision = :revision", expected=-1)
+        put_if(self._client, self._table, _item(job), "attribute_not_exists(pk)")
 
     def save(self, job: ExportJob) -> ExportJob | None:
         """Stores the job with its next revision; None where another worker has saved it meanwhile."""
         saved = job.model_copy(update={"revision": job.revision + 1})
-        return saved if self._put(saved, "revision = :revision", expected=job.revision) else None
+        expected = {":expected": {"N": str(job.revision)}}
+        return (
+            saved if put_if(self._client, self._table, _item(saved), "revision = :expected", None, expected) else None
+        )
 
-    def _put(self, job: ExportJob, condition: str, expected: int) -> bool:
-        try:
-            self._client.put_item(
-                TableName=self._table,
-                Item={
-                    "pk": {"S": _PK},
-                    "sk": {"S": job.id},
-                    "job": {"S": job.model_dump_json()},
-                    "revision": {"N": str(job.revision)},
-                    "expires_at": {"N": str(int((job.requested_at + _KEPT).timestamp()))},
-                },
-                ConditionExpression=condition,
-                ExpressionAttributeValues={":revision": {"N": str(expected)}},
-            )
-        except ClientError as failure:
-            if failure.response["Error"]["Code"] == "ConditionalCheckFailedException":
-                return False
-            raise
-        return True
+
+def _item(job: ExportJob) -> Item:
+    return {
+        "pk": {"S": _PK},
+        "sk": {"S": job.id},
+        "job": {"S": job.model_dump_json()},
+        "revision": {"N": str(job.revision)},
+        "expires_at": expiry(job.requested_at + _KEPT),
+    }
 
 
 class ExportQueue:
