@@ -213,7 +213,7 @@ class RowReader:
             values = list(map(self._memos[name].__getitem__, column))
         except (PydanticCustomError, ValidationError):
             values = self._cell_by_cell(name, column, notes)
-        if name is ImportField.SHIPPED_ON and not self._far_days.isdisjoint(values if self._far_days else ()):
+        if name is ImportField.SHIPPED_ON and self._far_days and not self._far_days.isdisjoint(values):
             for row, day in enumerate(values):
                 if day in self._far_days:
                     notes.warn(row, self._layout.columns[name], column[row], _FAR_DATE)
