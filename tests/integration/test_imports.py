@@ -1,0 +1,85 @@
+"""An upload over HTTP on the deployed stack: from the form to the report."""
+
+import csv
+import io
+import urllib.request
+from typing import Any
+
+import pytest
+from urllib3 import PoolManager
+from urllib3.response import BaseHTTPResponse
+
+from tests.integration.desk import Desk, expect, wait_until
+from tests.unit.shipment_import.files import a_file, a_number, a_row
+
+
+def ask(desk: Desk, **wish: Any) -> dict[str, Any]:
+    answer = expect(desk.staff.call("POST", "/imports", {"filename": "ヤマト 11月.csv", **wish}), 201)
+    asked: dict[str, Any] = answer.body
+    return asked
+
+
+def post(form: dict[str, Any], body: bytes) -> BaseHTTPResponse:
+    """As a browser does it."""
+    fields = {**form["fields"], "file": ("ヤマト 11月.csv", body, "text/csv")}
+    with PoolManager() as http:
+        return http.request("POST", form["url"], fields=fields)
+
+
+def rows_of(link: dict[str, str]) -> list[dict[str, str]]:
+    with urllib.request.urlopen(link["url"], timeout=60) as file:
+        return list(csv.DictReader(io.StringIO(file.read().decode("utf-8-sig"), newline="")))
+
+
+def is_over(desk: Desk, import_id: str) -> bool:
+    return desk.get(f"/imports/{import_id}")["state"] in {"done", "failed"}
+
+
+@pytest.mark.parametrize(
+    ("mode", "words", "state"),
+    [
+        ("dry_run", ["反映予定", "エラー"], "done"),
+        ("strict", ["未反映", "エラー"], "failed"),
+        ("apply", ["反映", "エラー"], "done"),
+    ],
+)
+def test_a_file_is_uploaded_from_the_form_to_its_report(desk, mode, words, state):
+    number = desk.place()
+    shipped = {"発送ID": f"{number}-1", "送り状番号": a_number(int(number)), "発送状況": "発送済"}
+    body = a_file(a_row(**shipped), a_row(**shipped, 発送日="2024-02-31"), encoding="cp932")
+
+    asked = ask(desk, mode=mode)
+    assert desk.get(f"/imports/{asked['id']}")["state"] == "waiting"
+    assert post(asked["upload"], body).status == 204
+    wait_until(lambda: is_over(desk, asked["id"]))
+
+    done = desk.get(f"/imports/{asked['id']}")
+    assert (done["state"], done["mode"], done["format"]) == (state, mode, "標準形式")
+    assert "暦にない日付です" in done["first_problems"][0]
+    assert [row["結果"] for row in rows_of(done["result"])] == words
+    with urllib.request.urlopen(done["original"]["url"], timeout=60) as original:
+        assert original.read() == body
+    changed = desk.order(number)["shipments"][0]["status"] == "shipped"
+    assert changed == (mode == "apply")
+    assert desk.get("/imports?limit=1")["imports"][0]["id"] == asked["id"]
+
+
+def test_the_form_takes_no_other_wishes_than_were_asked_for(desk):
+    form = ask(desk, mode="dry_run")["upload"]
+    changed = {**form, "fields": {**form["fields"], "x-amz-meta-mode": "apply"}}
+
+    assert post(changed, a_file(a_row())).status == 403
+
+
+def test_the_shop_is_told_and_members_only_where_they_shall_be(desk):
+    number = desk.place()
+    asked = ask(desk, notify=False)
+    shipped = {"発送ID": f"{number}-1", "送り状番号": a_number(int(number)), "発送状況": "発送済"}
+    post(asked["upload"], a_file(a_row(**shipped)))
+    s3 = desk.stack.client("s3")
+    archive = f"mails/{asked['id']}/import.shop.eml"
+    wait_until(lambda: s3.list_objects_v2(Bucket=desk.stack.bucket, Prefix=archive).get("Contents"))
+
+    order = desk.order(number)
+    assert order["shipments"][0]["status"] == "shipped"
+    assert [mail["template"] for mail in order["mails"]] == ["placed_member", "placed_shop"]
