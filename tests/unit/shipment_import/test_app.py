@@ -1,0 +1,185 @@
+"""The queue's side of imports: which messages are done with, which come back, and which follow."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from local.tables import create_tables
+from shipment_import import app
+from shukka import aws
+from shukka.domain.import_job import ImportJob, ImportState
+from shukka.store.imports import ImportStore
+from tests.builders import an_order
+from tests.bulk import load_orders
+from tests.unit.shipment_import.files import a_file, a_number, a_row
+
+EVENTS = Path(__file__).parents[3] / "events"
+REGION = "ap-northeast-1"
+DROPPED = "imports/2026/ヤマト 11月.csv"
+
+
+class LambdaContext(NamedTuple):
+    milliseconds_left: int = 300_000
+    function_name: str = "shipment-import"
+    memory_limit_in_mb: int = 1769
+    invoked_function_arn: str = "arn:aws:lambda:ap-northeast-1:123456789012:function:shipment-import"
+    aws_request_id: str = "lambda-request-1"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.milliseconds_left
+
+
+class World:
+    """The bucket, the import queue, and order 100001."""
+
+    def __init__(self, queue_url: str) -> None:
+        self._queue_url = queue_url
+        self._imports = ImportStore(aws.client("dynamodb"), "imports", "orders")
+
+    def drop(self, key: str, body: bytes) -> str:
+        """The object's version."""
+        return aws.client("s3").put_object(Bucket="files", Key=key, Body=body)["VersionId"]
+
+    def receive(self, event: dict[str, Any], **context: Any) -> list[str]:
+        """The ids of the messages that come back."""
+        answer = app.handler(event, LambdaContext(**context))
+        return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+    def queued(self) -> list[str]:
+        messages = (
+            aws.client("sqs").receive_message(QueueUrl=self._queue_url, MaxNumberOfMessages=10).get("Messages", [])
+        )
+        return [message["Body"] for message in messages]
+
+    def jobs(self) -> list[ImportJob]:
+        return list(self._imports.page(None, 10).jobs)
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": REGION,
+        "FILES_BUCKET": "files",
+    }.items():
+        monkeypatch.setenv(name, value)
+    # What POWERTOOLS_SERVICE_NAME sets where the function starts.
+    monkeypatch.setattr(app.metrics.provider, "service", "shipment-import")
+    with mock_aws():
+        for made_once in (aws.client, app._environment, app._stores):
+            made_once.cache_clear()
+        tables = create_tables(aws.client("dynamodb"), prefix="")
+        for name in ("orders", "settings", "imports"):
+            monkeypatch.setenv(f"{name.upper()}_TABLE", getattr(tables, name))
+        queue_url = boto3.client("sqs").create_queue(QueueName="imports")["QueueUrl"]
+        monkeypatch.setenv("IMPORT_QUEUE_URL", queue_url)
+        s3 = aws.client("s3")
+        s3.create_bucket(Bucket="files", CreateBucketConfiguration={"LocationConstraint": REGION})
+        s3.put_bucket_versioning(Bucket="files", VersioningConfiguration={"Status": "Enabled"})
+        load_orders(aws.client("dynamodb"), tables.orders, [an_order()])
+        yield World(queue_url)
+
+
+def an_event(name: str, version: str | None = None) -> dict[str, Any]:
+    event: dict[str, Any] = json.loads((EVENTS / f"shipment_import.{name}.json").read_text())
+    if version:
+        (record,) = event["Records"]
+        body = json.loads(record["body"])
+        body["Records"][0]["s3"]["object"]["versionId"] = version
+        record["body"] = json.dumps(body)
+    return event
+
+
+def metrics_of(capsys: pytest.CaptureFixture[str]) -> dict[str, float]:
+    """What CloudWatch counts, by name."""
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "_aws" in line]
+    counted = {
+        metric["Name"]: sum(line[metric["Name"]])
+        for line in lines
+        for metric in line["_aws"]["CloudWatchMetrics"][0]["Metrics"]
+    }
+    assert {line["service"] for line in lines} <= {"shipment-import"}
+    return counted
+
+
+def test_a_dropped_file_is_imported_and_counted(world, capsys):
+    version = world.drop(DROPPED, a_file(a_row(1, 発送状況="発送済")))
+
+    assert world.receive(an_event("dropped", version)) == []
+
+    (job,) = world.jobs()
+    assert (job.source_key, job.version, job.state) == (DROPPED, version, ImportState.DONE)
+    assert job.result_key == "results/2026/ヤマト 11月.result.csv"
+    assert world.queued() == []
+    assert metrics_of(capsys) == {"ImportDone": 1}
+
+
+def test_the_version_that_was_announced_is_read(world):
+    version = world.drop(DROPPED, a_file(a_row(1, 発送状況="発送済")))
+    world.drop(DROPPED, a_file(a_row(1, 送り状番号=a_number(9)), a_row(1)))
+
+    world.receive(an_event("dropped", version))
+
+    (job,) = world.jobs()
+    assert job.counts.rows == 1
+
+
+def test_where_time_runs_out_a_message_says_to_go_on(world):
+    event = an_event("dropped", world.drop(DROPPED, a_file(a_row(1, 発送状況="発送済"))))
+
+    assert world.receive(event, milliseconds_left=40_000) == []
+    (job,) = world.jobs()
+    assert (job.state, job.counts.rows) == (ImportState.RUNNING, 1)
+
+    (body,) = world.queued()
+    assert body == event["Records"][0]["body"]
+    assert world.receive(event) == []
+    (job,) = world.jobs()
+    assert (job.state, job.counts.rows) == (ImportState.DONE, 1)
+
+
+def test_an_upload_that_somebody_else_has_comes_back(world):
+    version = world.drop(DROPPED, a_file(a_row(1)))
+    event = an_event("dropped", version)
+    (file,) = app._uploaded_files(json.loads(event["Records"][0]["body"]))
+    app.Importer(*app._stores(), clock=lambda: app.datetime.now(app.UTC), remaining=None)._claim(file)
+
+    assert world.receive(event) == [event["Records"][0]["messageId"]]
+
+
+@pytest.mark.parametrize("name", ["folder", "test_notification"])
+def test_what_is_no_upload_is_done_with(world, name):
+    assert world.receive(an_event(name)) == []
+    assert world.jobs() == []
+
+
+def test_messages_that_make_no_sense_come_back_to_end_where_somebody_looks(world):
+    event = an_event("malformed")
+
+    assert world.receive(event) == [record["messageId"] for record in event["Records"]]
+
+
+def test_a_file_of_an_id_that_nobody_asked_for_is_an_upload_like_others(world):
+    version = world.drop("imports/api/20261126025900-0123456789ab/yamato.csv", a_file(a_row(1)))
+
+    world.receive(an_event("requested", version))
+
+    (job,) = world.jobs()
+    assert job.id.startswith("20261126030000-")
+
+
+def test_logs_say_how_it_went_and_nothing_of_the_file(world, caplog):
+    secret = "株式会社髙島商店"
+    version = world.drop(DROPPED, a_file(a_row(1, 発送メモ=secret), a_row(1, 発送日=secret)))
+
+    world.receive(an_event("dropped", version))
+
+    (line,) = [record for record in caplog.records if record.getMessage() == "import_progress"]
+    assert line.counts["rejected"] == 1
+    assert secret not in "".join(str(vars(record)) for record in caplog.records)
