@@ -16,13 +16,15 @@ from moto.ses.models import ses_backends
 from local.tables import create_tables
 from mail_sender import app
 from shukka import aws
-from shukka.domain.outbox import Mail, MailState
+from shukka.domain.import_job import ImportCounts, ImportJob, ImportState
+from shukka.domain.outbox import Mail, MailState, Recipient
 from shukka.domain.settings import ShopProfile
+from shukka.store.imports import ImportMails, ImportStore
 from shukka.store.orders import OrderStore
 from shukka.store.settings import SettingsStore
 from shukka.usecases.place_order import OrderWish, place_order
 from shukka.usecases.ports import MailNotSentError, Placing
-from tests.builders import a_context, an_order_wish, some_settings
+from tests.builders import NOW, a_context, an_order_wish, some_settings
 
 EVENTS = Path(__file__).parents[3] / "events"
 REGION = "ap-northeast-1"
@@ -210,3 +212,33 @@ def test_why_ses_does_not_take_mails_for_now_is_logged(world, caplog, monkeypatc
 
     assert len(world.receive(an_event())) == 2
     assert {log.code for log in caplog.records} == {"SendingPausedException"}
+
+
+def test_the_shop_is_told_of_an_import_once(world, caplog):
+    imports = ImportStore(aws.client("dynamodb"), "imports", "orders")
+    running = ImportJob(id="20261126030000-0123456789ab", source_key="imports/ヤマト.csv", received_at=NOW)
+    assert imports.save(running, expected=None)
+    done = running.model_copy(update={"state": ImportState.DONE, "counts": ImportCounts(applied=3, rejected=1)})
+    summary = Mail(key="import#shop", template="import_shop", recipient=Recipient.SHOP, created_at=NOW)
+    assert imports.finish(done, expected=running, summary=summary)
+
+    assert world.receive(an_event("import")) == []
+    assert world.receive(an_event("import")) == []
+
+    (message,) = world.sent
+    assert set(message.destinations) == {"shop@example.jp"}
+    record = ImportMails(aws.client("dynamodb"), "orders", imports).find_mail(done.id, "import#shop")
+    assert (record.state, record.subject) == (
+        MailState.SENT,
+        "【出荷酒店】出荷実績を取り込みました（ヤマト.csv、エラー1行）",
+    )
+    assert record.mime_key == "mails/20261126030000-0123456789ab/import.shop.eml"
+    (settled,) = [line for line in caplog.records if line.getMessage() == "mail_settled"]
+    assert (settled.import_id, settled.state) == (done.id, MailState.SENT)
+
+
+def test_a_mail_about_something_unknown_comes_back(world):
+    event = an_event("import")
+    event["Records"][0]["body"] = '{"pk": "VISIT#1", "sk": "MAIL#x"}'
+
+    assert world.receive(event) == [event["Records"][0]["messageId"]]
