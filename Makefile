@@ -7,7 +7,7 @@ export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help test check lint types pytest sam-check demo up token down openapi fonts environments clean
+.PHONY: help test check lint types pytest sam-check demo up token down bench openapi fonts environments clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' Makefile | expand -t 14
@@ -29,6 +29,13 @@ token: ## a bearer token for that stack; ROLE=staff or ROLE=storefront
 
 down: ## ends that stack
 	@.venv/bin/python -m local down
+
+bench: test-environments .venv/bench ## every measured ratio against its named alternative; writes out/bench.json
+	@PYTHONPATH=layers:functions:. .venv/bin/python -m bench $(ONLY)
+
+.venv/bench: bench/requirements.txt .venv/made
+	.venv/bin/python $(INSTALL) -r $< -c tests/constraints.txt
+	@touch $@
 
 openapi: .venv/made ## docs/openapi.json from the code
 	@PYTHONPATH=layers:functions .venv/bin/python -m order_api > docs/openapi.json

@@ -5,12 +5,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools.event_handler.openapi import swagger_ui
-from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer
-from aws_lambda_powertools.event_handler.openapi.swagger_ui import generate_swagger_html
 from pydantic import BaseModel, Field
 
 from order_api.auth import OPEN
+from order_api.schemas import View
 from shukka.domain.outbox import DocumentKind
 from shukka.http import PROBLEM_JSON
 
@@ -73,12 +71,12 @@ _PAPERS = {
 _GUESS = {"title": "Return"}
 
 
-class FieldError(BaseModel):
+class FieldError(View):
     field: str = Field(description="Path of the input, such as `lines.0.quantity`")
     reason: str = Field(description="Why, in Japanese")
 
 
-class ProblemView(BaseModel):
+class ProblemView(View):
     """RFC 9457. `type` is stable; `title` is Japanese and says what to do."""
 
     type: str = Field(examples=["urn:shukka:problem:not-found"])
@@ -96,6 +94,9 @@ def answers(model: type[BaseModel], status: int = 200, description: str = "OK") 
 @cache
 def document(app: "APIGatewayHttpResolver") -> str:
     """OpenAPI 3.1 of all routes, as JSON text."""
+    # Not at the top: it takes a fifth of a cold start, and hardly any request asks for the description.
+    from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer  # noqa: PLC0415
+
     text = app.get_openapi_json_schema(
         title="Shukka order API",
         version="1",
@@ -123,6 +124,9 @@ def document(app: "APIGatewayHttpResolver") -> str:
 @cache
 def page(app: "APIGatewayHttpResolver") -> str:
     """The description as a page to read and to try in a browser, whole in itself: it loads nothing from elsewhere."""
+    from aws_lambda_powertools.event_handler.openapi import swagger_ui  # noqa: PLC0415 - as in `document`
+    from aws_lambda_powertools.event_handler.openapi.swagger_ui import generate_swagger_html  # noqa: PLC0415
+
     assets = Path(swagger_ui.__file__).parent
     return generate_swagger_html(
         # A closing tag in a text must not end the script that holds it.

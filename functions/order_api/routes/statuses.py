@@ -5,23 +5,23 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body
-from pydantic import BaseModel
 
 from order_api import wiring
 from order_api.answers import answer
 from order_api.auth import STAFF
 from order_api.openapi import answers
+from order_api.schemas import View
 from shukka.usecases.change_statuses import StatusChange, StatusResult, change_statuses
 
 router = Router()
 
 
-class OrderResult(BaseModel):
+class OrderResult(View):
     number: str
     result: StatusResult
 
 
-class StatusResults(BaseModel):
+class StatusResults(View):
     """One result for each order, in the order of the request."""
 
     results: list[OrderResult]

@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from order_api.schemas import View
 from shukka.domain.export_job import ExportJob, ExportProblem, ExportState, ExportWish
 from shukka.store.exports import ExportPage
 
 
-class ExportView(BaseModel):
+class ExportView(View):
     """書き出し. `orders` are those that were looked at so far, `rows` those written; `left_out` have no row.
 
     `problems` are the first of `problem_count`. `download_url` is there once the file is, and works for some minutes:
@@ -31,7 +32,7 @@ class ExportView(BaseModel):
     download_url: str | None = None
 
 
-class ExportListView(BaseModel):
+class ExportListView(View):
     """Newest first, without download links. `next_cursor` is null on the last page."""
 
     exports: list[ExportView]

@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal, Self
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from order_api.schemas import View
 from shukka.domain.import_job import ImportJob, ImportState, UploadMode
 from shukka.store.imports import ImportPage
 from shukka.usecases.request_upload import RequestedUpload
 
 
-class UploadFormView(BaseModel):
+class UploadFormView(View):
     """POST `fields`, then the file as the field `file`, to `url` as multipart/form-data, within fifteen minutes."""
 
     url: str
@@ -19,7 +20,7 @@ class UploadFormView(BaseModel):
     max_bytes: int
 
 
-class RequestedUploadView(BaseModel):
+class RequestedUploadView(View):
     """`id` is the import's, to be asked for at /imports/{id}."""
 
     id: str = Field(examples=["20261126030000-0123456789ab"])
@@ -32,7 +33,7 @@ class RequestedUploadView(BaseModel):
         return cls(id=requested.job.id, state=requested.job.state, upload=form)
 
 
-class ImportCountsView(BaseModel):
+class ImportCountsView(View):
     """Rows. `applied` of a dry run are those that would be; `held` were good, in a strict upload that was refused.
 
     `warned` rows are among the others.
@@ -46,7 +47,7 @@ class ImportCountsView(BaseModel):
     warned: int
 
 
-class ImportRowView(BaseModel):
+class ImportRowView(View):
     """An import on the list. While it is `waiting`, no file has come; `counts` grow while it is `running`."""
 
     id: str
@@ -66,7 +67,7 @@ class ImportRowView(BaseModel):
     repeats: str | None = Field(description="Where the same content was imported before: when and from where")
 
 
-class FileLinkView(BaseModel):
+class FileLinkView(View):
     """A file in the bucket, and a link to it that works for five minutes."""
 
     key: str
@@ -81,7 +82,7 @@ class ImportView(ImportRowView):
     result: FileLinkView | None
 
 
-class ImportListView(BaseModel):
+class ImportListView(View):
     """`next_cursor` is null on the last page."""
 
     imports: list[ImportRowView]

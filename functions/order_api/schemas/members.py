@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from urllib.parse import quote
 
-from pydantic import BaseModel
-
+from order_api.schemas import View
 from order_api.schemas.orders import TrackingView, tracking_views
 from shukka.domain.line import Line
 from shukka.domain.listing import OrderPage
@@ -21,7 +20,7 @@ from shukka.domain.summary import OrderSummary
 from shukka.domain.totals import PriceMode, RateTotal, TaxCategory, Totals
 
 
-class MemberShipmentView(BaseModel):
+class MemberShipmentView(View):
     shipment_id: str
     status: ShippingStatus
     status_label: str
@@ -30,7 +29,7 @@ class MemberShipmentView(BaseModel):
     shipped_on: date | None
 
 
-class MemberOrderRow(BaseModel):
+class MemberOrderRow(View):
     number: str
     placed_at: datetime
     handling_status: str
@@ -42,14 +41,14 @@ class MemberOrderRow(BaseModel):
     shipments: list[MemberShipmentView]
 
 
-class MemberOrderListView(BaseModel):
+class MemberOrderListView(View):
     """`next_cursor` is null on the last page."""
 
     orders: list[MemberOrderRow]
     next_cursor: str | None
 
 
-class MemberLineView(BaseModel):
+class MemberLineView(View):
     """`line_amount` is 単価 × 入数 × 数量 in yen, in the order's price mode."""
 
     line_id: int
@@ -63,7 +62,7 @@ class MemberLineView(BaseModel):
     line_amount: int
 
 
-class MemberTotalsView(BaseModel):
+class MemberTotalsView(View):
     """Yen. `goods`, fees and discounts are in the price mode `prices`; `net`, `tax`, `total` sum `rates`."""
 
     prices: PriceMode
@@ -84,7 +83,7 @@ class MemberShipmentDetailView(MemberShipmentView):
     time_slot: str | None
 
 
-class MemberDocumentView(BaseModel):
+class MemberDocumentView(View):
     """An issued paper; `path` downloads it."""
 
     kind: DocumentKind
@@ -94,7 +93,7 @@ class MemberDocumentView(BaseModel):
     path: str
 
 
-class MemberOrderView(BaseModel):
+class MemberOrderView(View):
     number: str
     placed_at: datetime
     handling_status: str

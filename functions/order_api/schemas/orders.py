@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from pydantic import BaseModel
-
+from order_api.schemas import View
 from shukka.domain.allocation import quantities_of
 from shukka.domain.history import Change
 from shukka.domain.line import Line
@@ -19,7 +18,7 @@ from shukka.domain.totals import Totals
 from shukka.usecases.revision import Edited
 
 
-class TrackingView(BaseModel):
+class TrackingView(View):
     """送り状番号 and where it can be followed."""
 
     number: str
@@ -32,7 +31,7 @@ class LineView(Line):
     line_amount: int
 
 
-class ShipmentView(BaseModel):
+class ShipmentView(View):
     """`lines` has the quantity of each line that this shipment holds, by `line_id`."""
 
     shipment_id: str
@@ -50,7 +49,7 @@ class ShipmentView(BaseModel):
     lines: dict[int, int]
 
 
-class OrderView(BaseModel):
+class OrderView(View):
     """An order in full. `version` is also the ETag.
 
     `payment_difference`: yen still to collect (or, negative, to pay back) against what was received; null while unpaid.
@@ -82,7 +81,7 @@ class OrderView(BaseModel):
     mails: list[Mail]
 
 
-class EditPreview(BaseModel):
+class EditPreview(View):
     """What an edit would come to. `difference` in yen is the new total less the old one.
 
     `stock_moves` are sets by sku that the edit would move: negative takes them from stock.
@@ -95,7 +94,7 @@ class EditPreview(BaseModel):
     changes: list[Change]
 
 
-class PlacedView(BaseModel):
+class PlacedView(View):
     """The answer to a placed order."""
 
     number: str
@@ -115,7 +114,7 @@ class OrderRow(OrderSummary):
     waiting_for_payment: bool
 
 
-class OrderListView(BaseModel):
+class OrderListView(View):
     """`next_cursor` is null on the last page. A filtered page can be short and still have a next one."""
 
     orders: list[OrderRow]

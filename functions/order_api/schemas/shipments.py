@@ -3,8 +3,7 @@
 from datetime import date
 from typing import Self
 
-from pydantic import BaseModel
-
+from order_api.schemas import View
 from order_api.schemas.orders import TrackingView, tracking_views
 from shukka.domain.settings import Settings
 from shukka.domain.shipment import ShipmentId, ShippingStatus
@@ -12,7 +11,7 @@ from shukka.domain.waiting import ShipmentPage, WaitingShipment
 from shukka.usecases.apply_shipments import Outcome, RowResult
 
 
-class ShipmentRowView(BaseModel):
+class ShipmentRowView(View):
     """A shipment on the desk's list, with what is needed of its order."""
 
     shipment_id: str
@@ -31,14 +30,14 @@ class ShipmentRowView(BaseModel):
     awaits_payment: bool
 
 
-class ShipmentListView(BaseModel):
+class ShipmentListView(View):
     """`next_cursor` is null on the last page."""
 
     shipments: list[ShipmentRowView]
     next_cursor: str | None
 
 
-class ShipResult(BaseModel):
+class ShipResult(View):
     """What became of one shipment; `notes` say why it was refused, or what to look at although it was not."""
 
     shipment_id: str
@@ -50,7 +49,7 @@ class ShipResult(BaseModel):
         return cls(shipment_id=shipment_id, result=result.outcome, notes=list(result.notes))
 
 
-class ShipResults(BaseModel):
+class ShipResults(View):
     """One result for each shipment, in the order of the request."""
 
     results: list[ShipResult]

@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from order_api.schemas import View
 from shukka.domain.stock import LedgerEntry, MovementKind, StockLevel
 from shukka.store.stock import LedgerPage, StockPage
 from shukka.usecases.import_stock import ImportMode, RowOutcome, RowResult
 
 
-class StockView(BaseModel):
+class StockView(View):
     """在庫. `level` counts sets that can still be sold; null is 無制限. `version` is also the ETag."""
 
     sku: str = Field(examples=["SOY-180"])
@@ -23,14 +24,14 @@ class StockView(BaseModel):
     updated_at: datetime
 
 
-class StockListView(BaseModel):
+class StockListView(View):
     """`next_cursor` is null on the last page."""
 
     stock: list[StockView]
     next_cursor: str | None
 
 
-class LedgerEntryView(BaseModel):
+class LedgerEntryView(View):
     """入出庫. `before` and `after` are levels, null for 無制限; `change` is what was added, null where either is.
 
     `kind` is `order` (with the order's number and version), `set` or `import`.
@@ -46,14 +47,14 @@ class LedgerEntryView(BaseModel):
     change: int | None
 
 
-class LedgerView(BaseModel):
+class LedgerView(View):
     """Newest first. `next_cursor` is null on the last page."""
 
     entries: list[LedgerEntryView]
     next_cursor: str | None
 
 
-class StockRowView(BaseModel):
+class StockRowView(View):
     """A row of the file: `line` is where it begins, `level` the sku's after the import, `reason` is Japanese."""
 
     line: int
@@ -63,7 +64,7 @@ class StockRowView(BaseModel):
     reason: str | None
 
 
-class StockImportView(BaseModel):
+class StockImportView(View):
     """How many rows came to what, and every row."""
 
     mode: ImportMode

@@ -1,19 +1,18 @@
 """The desk's first look."""
 
-from pydantic import BaseModel
-
+from order_api.schemas import View
 from shukka.domain.order import CLOSED, OverallShippingStatus
 from shukka.domain.settings import Settings
 from shukka.domain.summary import OpenOrders
 
 
-class StatusCount(BaseModel):
+class StatusCount(View):
     key: str
     label: str
     count: int
 
 
-class SummaryView(BaseModel):
+class SummaryView(View):
     """How many orders are open, and what they wait for; completed and cancelled ones are not counted.
 
     Where `complete` is false there are more than could be counted: every figure is then "at least".

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from order_api.labels import label_of, names_of_lines, text_of
+from order_api.schemas import View
 from shukka.domain.history import HistoryEntry
 from shukka.domain.outbox import (
     Document,
@@ -22,7 +23,7 @@ from shukka.domain.settings import Settings
 from shukka.domain.timeline import Happening, TimelinePage
 
 
-class ChangeView(BaseModel):
+class ChangeView(View):
     """`label`, `before` and `after` are in the words of the desk; null before is new, null after is gone."""
 
     field: str = Field(examples=["handling_status"])
@@ -31,7 +32,7 @@ class ChangeView(BaseModel):
     after: str | None = Field(examples=["処理中"])
 
 
-class ChangeEntry(BaseModel):
+class ChangeEntry(View):
     """Somebody changed the order; `import`: a file did. `version` is the order's after it, `reason` as they gave it."""
 
     kind: Literal["change", "import"]
@@ -43,7 +44,7 @@ class ChangeEntry(BaseModel):
     changes: list[ChangeView]
 
 
-class MailEntry(BaseModel):
+class MailEntry(View):
     """A mail and what became of it. `at` is when it was due, `finished_at` when it was sent or given up."""
 
     kind: Literal["mail"] = "mail"
@@ -58,7 +59,7 @@ class MailEntry(BaseModel):
     reason: str | None
 
 
-class DocumentEntry(BaseModel):
+class DocumentEntry(View):
     """A paper. `at` is when it was asked for."""
 
     kind: Literal["document"] = "document"
@@ -73,7 +74,7 @@ class DocumentEntry(BaseModel):
     reason: str | None
 
 
-class StockEntry(BaseModel):
+class StockEntry(View):
     """Stock that a change of the order moved, in sets by sku; negative took it. `short`: skus that did not suffice."""
 
     kind: Literal["stock"] = "stock"
@@ -88,7 +89,7 @@ class StockEntry(BaseModel):
     finished_at: datetime | None
 
 
-class TimelineView(BaseModel):
+class TimelineView(View):
     """What happened to an order, newest first. `next_cursor` is null but for orders with a record of over 1 MB."""
 
     entries: list[ChangeEntry | MailEntry | DocumentEntry | StockEntry]

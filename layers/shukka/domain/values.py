@@ -25,7 +25,8 @@ _EMAIL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@(?:[A-Za-z0-9](?:[A-
 class Value(BaseModel):
     """Immutable value object. Unknown fields are refused, so a misspelt field never passes for an absent one."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Built when first used: a function defines many values and needs few of them for any one request.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 def business_date(at: datetime) -> date:
