@@ -1,0 +1,116 @@
+"""Files out of the deployed stack, and what carriers make of them back in."""
+
+import csv
+import io
+import urllib.request
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from shukka.domain.labels.formats import LabelFormat
+from shukka.domain.values import business_date
+from tests.integration.desk import Desk, expect, wait_until
+from tests.unit.exporter.carriers import numbers, shipped_file
+
+
+def export(desk: Desk, **wish: Any) -> tuple[dict[str, Any], bytes]:
+    """The job when it is done, and its file."""
+    asked = expect(desk.staff.call("POST", "/exports", wish), 202).body
+    path = f"/exports/{asked['id']}"
+    wait_until(lambda: desk.get(path)["state"] in {"done", "failed"})
+    job = desk.get(path)
+    assert job["state"] == "done", job
+    with urllib.request.urlopen(job["download_url"], timeout=60) as file:
+        assert job["id"] in {listed["id"] for listed in desk.get("/exports")["exports"]}
+        return job, file.read()
+
+
+def drop(desk: Desk, name: str, body: bytes) -> list[dict[str, str]]:
+    """The file into the bucket; its report."""
+    s3, bucket = desk.stack.client("s3"), desk.stack.bucket
+    s3.put_object(Bucket=bucket, Key=f"imports/exports/{name}.csv", Body=body)
+    result = f"results/exports/{name}.result.csv"
+    wait_until(lambda: s3.list_objects_v2(Bucket=bucket, Prefix=result).get("KeyCount"))
+    report = s3.get_object(Bucket=bucket, Key=result)["Body"].read().decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(report, newline="")))
+
+
+def a_member() -> dict[str, Any]:
+    """A member as the storefront sends it; an export of one member's orders sees no other test's."""
+    return {
+        "member_id": "M-EXPORT",
+        "company": "輸出商店",
+        "name": "𠮷田 一郎",
+        "phone": "03-0000-1001",
+        "postal_code": "106-0032",
+        "prefecture": "東京都",
+        "address1": "港区六本木",
+        "address2": "1-2-3",
+    }
+
+
+def test_orders_as_a_file_that_old_software_reads(desk: Desk):
+    number = desk.place(member={**a_member(), "member_id": "M-CP932"})
+
+    job, file = export(desk, kind="orders", encoding="cp932", filters={"member": "M-CP932"})
+
+    (row,) = csv.DictReader(io.StringIO(file.decode("cp932"), newline=""))
+    assert (row["受注番号"], row["会社名"], row["担当者"]) == (number, "輸出商店", "〓田 一郎")
+    assert row["合計金額"] == str(desk.order(number)["totals"]["total"])
+    assert (job["rows"], job["problem_count"]) == (1, 1)
+    assert (job["problems"][0]["order_number"], job["problems"][0]["column"]) == (number, "担当者")
+    assert job["filename"].startswith("受注_")
+
+
+def test_lines_as_a_file(desk: Desk):
+    number = desk.place(member={**a_member(), "member_id": "M-LINES"})
+
+    _, file = export(desk, kind="order_lines", filters={"member": "M-LINES"}, columns=["受注番号", "商品名", "金額"])
+
+    assert file.decode("utf-8-sig") == f'"受注番号","商品名","金額"\r\n"{number}","丸大豆しょうゆ 1.8L","4140"\r\n'
+
+
+def test_row_28_an_export_dropped_back_unchanged_changes_nothing(desk: Desk):
+    number = desk.place(member={**a_member(), "member_id": "M-NATIVE"})
+    desk.amend(number, message_to_member="=1+1\nお待たせしました")
+    desk.amend_shipment(f"{number}-1", memo="-", external_shipment_code="0012", time_slot="14〜16時")
+    before = desk.order(number)
+
+    _, file = export(desk, kind="shipments", filters={"member": "M-NATIVE"})
+    report = drop(desk, f"native-{number}", file)
+
+    assert [(row["発送ID"], row["結果"]) for row in report] == [(f"{number}-1", "変更なし")]
+    assert desk.order(number) == before
+
+
+@pytest.mark.parametrize("format_", LabelFormat)
+def test_row_30_labels_come_back_with_their_numbers_and_nobody_typed_anything(desk: Desk, format_: LabelFormat):
+    placed = [desk.place(member=a_member()) for _ in range(3)]
+    ids = [f"{number}-1" for number in placed]
+    for shipment_id in ids:
+        desk.amend_shipment(shipment_id, carrier=format_.layout.carrier)
+
+    job, labels = export(desk, kind="carrier_labels", labels={"format": format_.value, "shipments": ids})
+    today = business_date(datetime.now(UTC))
+    report = drop(desk, f"{format_.value}-{placed[0]}", shipped_file(format_, labels, numbers(), today))
+
+    assert (job["rows"], job["left_out"]) == (3, 0)
+    assert {row["結果"] for row in report} == {"反映"}
+    given = numbers()
+    for number in placed:
+        (shipment,) = desk.order(number)["shipments"]
+        assert shipment["status"] == "shipped"
+        assert [parcel["number"] for parcel in shipment["tracking"]] == [next(given)]
+
+
+def test_labels_of_what_waits_leave_out_what_cannot_be_printed(desk: Desk):
+    good = desk.place(member={**a_member(), "member_id": "M-WAIT"})
+    bad = desk.place(member={**a_member(), "member_id": "M-WAIT", "postal_code": None})
+
+    job, labels = export(desk, kind="carrier_labels", labels={"format": "yamato_b2cloud"}, filters={"member": "M-WAIT"})
+
+    rows = list(csv.reader(io.StringIO(labels.decode("cp932"), newline="")))
+    assert [(row[0], len(row)) for row in rows] == [(f"{good}-1", 95)]
+    assert (job["rows"], job["left_out"]) == (1, 1)
+    assert (f"{bad}-1", "郵便番号") in {(problem["shipment_id"], problem["column"]) for problem in job["problems"]}
