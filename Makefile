@@ -58,7 +58,7 @@ types: .venv/made ## mypy, strict
 	.venv/bin/mypy layers functions local
 
 pytest: test-environments ## every test
-	.venv/bin/pytest -q
+	.venv/bin/pytest -q -n 2 --dist loadfile
 
 sam-check: .venv-sam/made fonts ## the template on AWS's own tools: sam validate --lint and sam build
 	.venv-sam/bin/sam validate --lint

@@ -21,7 +21,7 @@ def test_no_fault_and_no_undocumented_answer(own_stack: Stack, tmp_path: Path):
         "--phases=examples,coverage,fuzzing",
         "--continue-on-failure",
         "--max-examples=5",
-        "--max-time=60",
+        "--max-time=40",
         "--seed=1",
         "--no-color",
     ]
