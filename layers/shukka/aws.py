@@ -18,8 +18,8 @@ _STANDARD = Config(
     retries={"mode": "standard", "total_max_attempts": 4},
     signature_version="v4",
 )
-# Links and forms are signed for the bucket's own host in its own region: from the global host, S3 sends callers of a new
-# bucket on to another, for which the signature does not hold.
+# Links and forms are signed for the bucket's own host in its own region: from the global host, S3 sends callers of a
+# new bucket on to another, for which the signature does not hold.
 _S3 = _STANDARD.merge(Config(signature_version="s3v4", s3={"addressing_style": "virtual"}))
 # SES has no idempotency token, so a call whose answer was lost must not be made again by the SDK. Both time-outs
 # together stay far below the sender's lease.

@@ -100,7 +100,7 @@ def import_view(job: ImportJob, original: FileLinkView | None, result: FileLinkV
 
 
 def _row(job: ImportJob) -> ImportRowView:
-    stage = "checking" if job.is_checking else "applying"
+    stage: Literal["checking", "applying"] = "checking" if job.is_checking else "applying"
     return ImportRowView(
         id=job.id,
         filename=job.filename,

@@ -6,7 +6,7 @@ What its template sees:
     upload  id filename key result_key format received_at finished_at failed dry_run strict notify problem repeats
             counts (rows applied unchanged rejected held warned) problems (the first reasons) more_problems
 
-Counts are ints, moments are text such as 2026-11-26 12:00. What is absent is "". Every text is one line, but for reasons.
+Counts are ints, moments are text such as 2026-11-26 12:00. What is absent is "". Every text but a reason is one line.
 """
 
 from datetime import datetime
