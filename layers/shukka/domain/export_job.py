@@ -5,13 +5,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, field_validator
+from pydantic_core import PydanticCustomError
 
 from shukka.domain.csv_text import Encoding
 from shukka.domain.dates import BusinessDate
 from shukka.domain.labels.formats import LabelFormat
 from shukka.domain.listing import OrderQuery
-from shukka.domain.values import Instant, Name, Value
+from shukka.domain.values import Flag, Instant, Name, Value
 
 MAX_PROBLEMS = 100
 """Problems that a job remembers; it counts the others."""
@@ -39,6 +40,20 @@ _LABELS = {
 }
 
 
+class ExportFilters(OrderQuery):
+    """The filters of GET /orders in a body: with the types of JSON, where a query has only text."""
+
+    has_requested_date: Flag | None = Field(None, description="Whether a 配送希望日 is given at all")
+    stock_short: Flag | None = Field(None, description="Whether stock is short of what is ordered")
+
+    @field_validator("status", "shipping_status", "payment", "payment_method", "member", mode="before")
+    @classmethod
+    def _is_text(cls, given: object) -> object:
+        if isinstance(given, list):
+            raise PydanticCustomError("string_type", "文字列で指定してください")
+        return given
+
+
 class LabelWish(Value):
     """Which labels. Without `shipments`: all of the carrier's that are 未発送 or 発送指示, of open orders."""
 
@@ -48,7 +63,7 @@ class LabelWish(Value):
         Field(max_length=MAX_SHIPMENTS, description="発送ID of the only shipments to print", examples=[["100001-1"]]),
     ] = ()
     ship_on: BusinessDate | None = Field(None, description="出荷予定日; today in Tokyo where it is absent")
-    heading: bool | None = Field(
+    heading: Flag | None = Field(
         None, description="Whether the file has a heading; by default as the software wants it"
     )
 
@@ -60,14 +75,14 @@ class ExportWish(Value):
     """
 
     kind: ExportKind
-    filters: OrderQuery = Field(default_factory=OrderQuery, description="As in GET /orders")
+    filters: ExportFilters = Field(default_factory=ExportFilters, description="As in GET /orders")
     encoding: Encoding | None = Field(None, description="utf-8 (with BOM) or cp932; labels are always cp932")
     columns: Annotated[tuple[Name, ...], Field(min_length=1, max_length=100)] | None = Field(
         None,
         description="Headings of the columns to write, in their order",
         examples=[["受注番号", "会社名", "合計金額"]],
     )
-    for_excel: bool = Field(False, description='Write long codes as ="0123", so that Excel leaves them as they are')
+    for_excel: Flag = Field(False, description='Write long codes as ="0123", so that Excel leaves them as they are')
     labels: LabelWish | None = Field(None, description="With carrier_labels, and only then")
 
 

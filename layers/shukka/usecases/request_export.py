@@ -5,10 +5,10 @@ from typing import Protocol
 from shukka.domain.csv_text import Encoding
 from shukka.domain.errors import RuleError
 from shukka.domain.export_columns import columns_of
-from shukka.domain.export_job import ExportJob, ExportKind, ExportWish, LabelWish, export_id
+from shukka.domain.export_job import ExportFilters, ExportJob, ExportKind, ExportWish, LabelWish, export_id
 from shukka.domain.history import Context
 from shukka.domain.labels.parcel import Notes, sender_of
-from shukka.domain.listing import OrderQuery, order_filter
+from shukka.domain.listing import order_filter
 from shukka.domain.settings import Settings
 
 
@@ -54,7 +54,7 @@ def _check(wish: ExportWish, settings: Settings) -> None:
         raise RuleError("送り状ソフトのファイルの文字コードは cp932 だけです", "encoding")
     if wish.columns or wish.for_excel:
         raise RuleError("送り状ソフトのファイルの列は変えられません", "columns" if wish.columns else "for_excel")
-    if wish.labels.shipments and wish.filters != OrderQuery():
+    if wish.labels.shipments and wish.filters != ExportFilters():
         raise RuleError("発送IDを指定したときは、ほかの条件は指定できません", "filters")
     _check_sender(wish.labels, settings)
 
