@@ -15,6 +15,7 @@ from shukka.domain.values import Email, Instant, Key, Label, Name, Note, Value, 
 
 MAX_LINES = 2_000
 MAX_SHIPMENTS = 50
+_REMEMBERED_IMPORTS = 5
 
 OrderNumber = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,14}$")]
 
@@ -80,7 +81,11 @@ _SHIPPING_LABELS = {
 
 
 class OrderHeader(Value):
-    """What every write touches. `shipments` repeats what lists show of each shipment, so that one can change alone."""
+    """What every write touches. `shipments` repeats what lists show of each shipment, so that one can change alone.
+
+    `imported_lines`: of the last imports that changed the order, the line of the file up to which their rows are in it.
+    A run that was interrupted and starts again leaves those rows alone, whatever has happened since.
+    """
 
     number: OrderNumber
     version: Annotated[int, Field(ge=1)]
@@ -100,6 +105,7 @@ class OrderHeader(Value):
     next_line_id: int
     next_shipment_n: int = 2
     shipments: dict[int, ShipmentDigest]
+    imported_lines: dict[str, int] = Field(default_factory=dict)
 
     @property
     def shipping_status(self) -> OverallShippingStatus:
@@ -162,6 +168,12 @@ class Order(Value):
         shipments = tuple(changed if shipment.n == changed.n else shipment for shipment in self.shipments)
         digests = {**self.header.shipments, changed.n: changed.digest}
         return self.model_copy(update={"shipments": shipments}).with_header(shipments=digests)
+
+    def with_import(self, import_id: str, line: int) -> "Order":
+        """The order, into which the rows of this import have come up to this line."""
+        others = {known: last for known, last in self.header.imported_lines.items() if known != import_id}
+        recent = dict(list(others.items())[1 - _REMEMBERED_IMPORTS :])
+        return self.with_header(imported_lines={**recent, import_id: line})
 
     def with_shipments(self, shipments: tuple[Shipment, ...]) -> "Order":
         """The order with these as all its shipments."""

@@ -87,6 +87,7 @@ class _Decision:
     settings: Settings
     after: Order | None = None
     seen: set[tuple[int, str]] = field(default_factory=set)
+    last_line: int = NOT_OF_A_FILE
 
     def __post_init__(self) -> None:
         self.after = self.before
@@ -94,24 +95,36 @@ class _Decision:
     def take(self, row: ShipmentRow) -> RowResult:
         if self.after is None:
             return RowResult(Outcome.REJECTED, (f"発送ID {row.shipment} は見つかりません",))
+        taken_before = NOT_OF_A_FILE < row.line <= self.after.header.imported_lines.get(self.upload.import_id, 0)
         try:
             after, notes = self._applied(self.after, row)
         except RowRefusedError as refusal:
+            if taken_before and self.after.header.handling_status == CANCELLED:
+                # By the same file: it cannot have changed an order that was cancelled before.
+                return RowResult(Outcome.APPLIED)
             return RowResult(Outcome.REJECTED, (str(refusal),))
-        changed = after != self.after or self._was_applied_before(after, row)
+        if taken_before:
+            return RowResult(Outcome.APPLIED, notes)
+        self.last_line = row.line
+        if isinstance(row.tracking_numbers, tuple):
+            self.seen.update((row.shipment.n, number) for number in row.tracking_numbers)
+        changed = after != self.after
         self.after = after
-        self._remember(row)
         return RowResult(Outcome.APPLIED if changed else Outcome.UNCHANGED, notes)
 
     def change(self) -> Commit | None:
         if self.before is None or self.after is None or self.after == self.before:
             return None
         after, mails = announced(self.after, self.context, self.settings, notify=self.upload.notify)
+        if self.last_line != NOT_OF_A_FILE:
+            after = after.with_import(self.upload.import_id, self.last_line)
         return revision(self.before, after, self.upload.action, self.context, reason=self.upload.name, follow_ups=mails)
 
     def _applied(self, order: Order, row: ShipmentRow) -> tuple[Order, tuple[str, ...]]:
-        if order.header.handling_status == CANCELLED:
+        cancelled = order.header.handling_status == CANCELLED
+        if cancelled and row.handling_status != CANCELLED:
             raise RowRefusedError(f"受注 {order.number} はキャンセルされています")
+        before = order
         stored = next((shipment for shipment in order.shipments if shipment.n == row.shipment.n), None)
         if stored is None:
             raise RowRefusedError(f"受注 {order.number} に発送ID {row.shipment} はありません")
@@ -127,6 +140,8 @@ class _Decision:
             header["handling_status"] = row.handling_status
         if any(getattr(order.header, name) != value for name, value in header.items()):
             order = order.with_header(**header)
+        if cancelled and order != before:
+            raise RowRefusedError(f"受注 {order.number} はキャンセルされています")
         return order, notes
 
     def _shipment(self, stored: Shipment, row: ShipmentRow) -> tuple[Shipment, tuple[str, ...]]:
@@ -181,19 +196,6 @@ class _Decision:
             if carrier and concern is Concern.UNLIKELY:
                 notes.append(f"送り状番号 {number} は{carrier.name}の番号の形式と違います。ご確認ください")
         return tuple(notes)
-
-    def _was_applied_before(self, order: Order, row: ShipmentRow) -> bool:
-        """Whether an earlier, interrupted run of this upload has applied the row already."""
-        if not isinstance(row.tracking_numbers, tuple):
-            return False
-        shipment = order.shipment(row.shipment.n)
-        return shipment.numbers_from == self.upload.import_id and not any(
-            (row.shipment.n, number) in self.seen for number in row.tracking_numbers
-        )
-
-    def _remember(self, row: ShipmentRow) -> None:
-        if isinstance(row.tracking_numbers, tuple):
-            self.seen.update((row.shipment.n, number) for number in row.tracking_numbers)
 
 
 def _corrects(stored: Shipment, shipment: Shipment) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
+from itertools import count
 
 import pytest
 
@@ -21,10 +22,14 @@ NUMBER, OTHER = "444413758703", "390459983082"
 TODAY = date(2026, 11, 26)
 
 
+LINES = count(2)
+
+
 def a_row(shipment: str = "100001-1", **cells: object) -> ShipmentRow:
+    """A row further down in the file than all before."""
     parsed = ShipmentId.parse(shipment)
     assert parsed
-    row = ShipmentRow(2, parsed, *[None] * 11, status_follows_from_date=False, warnings=())
+    row = ShipmentRow(next(LINES), parsed, *[None] * 11, status_follows_from_date=False, warnings=())
     return row._replace(**cells)
 
 
@@ -97,6 +102,52 @@ def test_the_same_rows_again_change_nothing_and_send_nothing(upload):
     assert orders.mails == ["shipped#100001-1"]
     # An interrupted import that starts again reports what it had applied; another upload finds nothing to do.
     assert again.outcome is (Outcome.APPLIED if upload is FIRST else Outcome.UNCHANGED)
+
+
+def test_a_run_that_starts_again_leaves_alone_what_it_did_whatever_happened_since():
+    orders = Orders(an_order())
+    rows = [a_row(memo="先の行"), a_row(memo="後の行", message_to_member="発送しました")]
+    for row in rows:
+        apply(orders, row)
+    apply(orders, a_row(message_to_member="訂正しました"), upload=SECOND)
+    before = orders.stored.copy()
+
+    assert apply(orders, *rows) == [APPLIED, APPLIED]
+
+    assert orders.stored == before
+    assert orders.shipment().memo == "後の行"
+
+
+def test_a_run_that_starts_again_goes_on_behind_what_it_did():
+    orders = Orders(an_order())
+    rows = [a_row(memo="先の行"), a_row(memo="後の行")]
+    apply(orders, rows[0])
+
+    assert apply(orders, *rows) == [APPLIED, APPLIED]
+    assert orders.shipment().memo == "後の行"
+    assert orders.stored["100001"].version == 3
+
+
+def test_an_order_remembers_the_last_imports_only():
+    orders = Orders(an_order())
+
+    for n in range(8):
+        apply(orders, a_row(memo=str(n)), upload=Upload(f"import-{n}", None))
+
+    assert list(orders.stored["100001"].header.imported_lines) == [f"import-{n}" for n in range(3, 8)]
+
+
+def test_a_row_that_cancels_is_taken_once_and_lets_nothing_through_afterwards():
+    orders = Orders(an_order())
+    cancelling = a_row(handling_status=CANCELLED, memo="取り消し")
+    shipping = a_shipped_row()
+
+    assert [result.outcome for result in apply(orders, cancelling, shipping)] == ["applied", "rejected"]
+    assert [result.outcome for result in apply(orders, cancelling, shipping)] == ["applied", "rejected"]
+    assert apply(orders, cancelling, upload=SECOND) == [UNCHANGED]
+    (refused,) = apply(orders, a_shipped_row(handling_status=CANCELLED), upload=SECOND)
+    assert refused == RowResult(Outcome.REJECTED, ("受注 100001 はキャンセルされています",))
+    assert orders.shipment().status is ShippingStatus.NOT_SHIPPED
 
 
 def test_parcels_of_one_file_add_up_and_another_file_corrects():
