@@ -39,7 +39,7 @@ def sheet_of(wish: ExportWish, settings: Settings, today: date) -> Sheet:
         layout = wish.labels.format.layout
         heading = layout.has_heading if wish.labels.heading is None else wish.labels.heading
         named = bool(wish.labels.shipments)
-        return LabelSheet(layout, settings, wish.labels.ship_on or today, heading=heading, named=named)
+        return LabelSheet(layout, settings, today, wish.labels.ship_on, heading=heading, named=named)
     return TableSheet(wish, settings)
 
 
@@ -80,10 +80,18 @@ class LabelSheet:
     """A row for each shipment to label. `named`: staff asked for these very shipments, so each gets an answer."""
 
     def __init__(
-        self, layout: LabelLayout, settings: Settings, ship_on: date, *, heading: bool, named: bool = False
+        self,
+        layout: LabelLayout,
+        settings: Settings,
+        today: date,
+        ship_on: date | None,
+        *,
+        heading: bool,
+        named: bool,
     ) -> None:
         self._layout = layout
         self._settings = settings
+        self._today = today
         self._ship_on = ship_on
         self._heading = heading
         self._named = named
@@ -102,7 +110,9 @@ class LabelSheet:
 
     def _label(self, order: Order, shipment: Shipment) -> Row:
         notes = Notes()
-        parcel = parcel_of(order, shipment, self._settings, self._ship_on, notes)
+        # 発送指示 says on which day it shall leave.
+        ship_on = self._ship_on or max(self._today, shipment.shipped_on or self._today)
+        parcel = parcel_of(order, shipment, self._settings, ship_on, notes)
         cells = self._layout.row(parcel, self._settings.labels, notes)
         problems = [_problem(order, shipment, note.column, note.reason) for note in notes.all]
         # Every cell is legible by now.

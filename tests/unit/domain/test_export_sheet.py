@@ -40,6 +40,13 @@ def labels(*orders: Order, **wish: object):
     return found, [(problem.shipment_id, problem.reason) for row in rows for problem in row.problems]
 
 
+def ship_dates(*orders: Order, **wish: object) -> list[str]:
+    wished = LabelWish(format=LabelFormat.YAMATO_B2CLOUD, **wish)
+    sheet = sheet_of(ExportWish(kind=ExportKind.CARRIER_LABELS, labels=wished), some_settings(), TODAY)
+    rows = [row.text.decode("cp932") for order in orders for row in sheet.rows(order)]
+    return [row[4] for row in csv.reader(rows)]
+
+
 # --- tables ---
 
 
@@ -212,6 +219,14 @@ def test_a_shipment_without_its_parts_is_left_out_and_told():
 
     assert found == ["100002-1"]
     assert said == [("100001-1", "郵便番号がありません")]
+
+
+def test_a_parcel_leaves_today_or_on_the_day_it_is_instructed_for_or_when_staff_say():
+    instructed = a_shipment(status=ShippingStatus.INSTRUCTED, shipped_on=date(2026, 12, 1))
+    orders = [an_order("100001"), an_order("100002", shipments=(instructed,))]
+
+    assert ship_dates(*orders) == ["2026/11/26", "2026/12/01"]
+    assert ship_dates(*orders, ship_on="2026-11-28") == ["2026/11/28", "2026/11/28"]
 
 
 def test_a_heading_stands_where_the_software_or_staff_want_it():

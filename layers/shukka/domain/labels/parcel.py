@@ -123,14 +123,15 @@ def slot_code(text: str, codes: Mapping[str, str]) -> str | None:
 
 
 def _recipient(found: Destination | Member) -> Party:
-    town = f"{found.prefecture or ''}{found.address1 or ''}"
+    prefecture, town = found.prefecture or "", found.address1 or ""
     return Party(
         company=found.company,
         department=found.department or "",
         name=found.name,
         phone=found.phone or "",
         postal_code=found.postal_code or "",
-        town=town,
+        # Some shops repeat the prefecture.
+        town=town if town.startswith(prefecture) else prefecture + town,
         street=found.address2 or "",
         building=found.address3 or "",
     )

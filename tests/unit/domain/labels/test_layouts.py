@@ -158,6 +158,12 @@ def test_a_company_without_a_person_gets_the_parcel_itself():
     assert "お届け先会社・部門１" not in cells
 
 
+def test_a_prefecture_that_stands_in_both_fields_is_printed_once():
+    cells, _ = label(YAMATO, member=a_member(address1="東京都港区六本木"))
+
+    assert cells["お届け先住所"] == "東京都港区六本木1-2-3"
+
+
 # --- what is missing or wrong ---
 
 
