@@ -22,13 +22,13 @@ demo: local-environments ## the whole story on this machine with real files; lea
 	@PYTHONPATH=layers .venv/bin/python -m local.demo
 
 up: local-environments ## the stack on this machine, running until `make down`
-	@.venv/bin/python -m local up
+	@PYTHONPATH=layers .venv/bin/python -m local up
 
 token: ## a bearer token for that stack; ROLE=staff or ROLE=storefront
-	@.venv/bin/python -m local token $(ROLE)
+	@PYTHONPATH=layers .venv/bin/python -m local token $(ROLE)
 
 down: ## ends that stack
-	@.venv/bin/python -m local down
+	@PYTHONPATH=layers .venv/bin/python -m local down
 
 bench: test-environments .venv/bench ## every measured ratio against its named alternative; writes out/bench.json
 	@PYTHONPATH=layers:functions:. .venv/bin/python -m bench $(ONLY)
@@ -41,7 +41,7 @@ openapi: .venv/made ## docs/openapi.json from the code
 	@PYTHONPATH=layers:functions .venv/bin/python -m order_api > docs/openapi.json
 
 clean: ## removes everything that make made
-	@if [ -x .venv/bin/python ]; then .venv/bin/python -m local down; fi
+	@if [ -x .venv/bin/python ]; then PYTHONPATH=layers .venv/bin/python -m local down; fi
 	rm -rf .venv .venv-runtime .venv-stack .venv-sam .cache .aws-sam out .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	rm -rf layers/documents/fonts
 	find . -name __pycache__ -prune -exec rm -rf {} +

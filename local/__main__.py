@@ -8,6 +8,7 @@ python -m local down    end it
 import argparse
 import sys
 
+from local import sample
 from local.server import REGION, StackError
 from local.stack import Stack, find_in_background, start_in_background, stop_in_background
 
@@ -22,7 +23,11 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         if arguments.command == "up":
-            print(_usage(start_in_background()))
+            stack = find_in_background()
+            if stack is None:
+                stack = start_in_background()
+                sample.open_shop(stack)
+            print(_usage(stack))
         elif arguments.command == "token":
             print(_token(arguments.role))
         else:

@@ -19,23 +19,11 @@ from local import sample
 from local.api import Answer, Api
 from local.server import StackError
 from local.stack import Stack, running_stack
-from shukka.domain.settings import ShopProfile
 from shukka.domain.values import business_date
-from shukka.store.settings import SettingsStore
 
 OUT = Path(__file__).parent.parent / "out"
 _PATIENCE_SECONDS = 120.0
 
-SHOP = ShopProfile(
-    name="出荷酒店",
-    postal_code="104-0061",
-    address="東京都中央区銀座1-2-3",
-    building="みほんビル2階",
-    phone="03-0000-0000",
-    email="shop@example.jp",
-    registration_number="T7010705000725",
-    bank_account="みほん銀行 銀座支店 普通 1234567\n口座名義 シユツカサケテン",
-)
 AMENDED, HELD, CANCELLED = "100001", "100023", "100024"
 
 
@@ -73,8 +61,7 @@ class Demo:
         self._s3 = stack.client("s3")
 
     def run(self) -> None:
-        settings = SettingsStore(self._stack.client("dynamodb"), self._stack.settings_table, time.monotonic)
-        settings.save("shop", SHOP, based_on=0)
+        sample.open_shop(self._stack)
         self._place_orders()
         self._wait_for("receipt mails", 48, lambda: self._mail_states("placed_member", "placed_shop")["sent"])
         self._change_orders()
