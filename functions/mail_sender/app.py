@@ -24,6 +24,7 @@ from shukka.settings import MailSenderEnvironment
 from shukka.store.files import FileStore
 from shukka.store.imports import ImportMails, ImportStore
 from shukka.store.keys import mail_key
+from shukka.store.mail_templates import MailTemplateStore
 from shukka.store.orders import OrderStore
 from shukka.store.settings import SettingsStore
 from shukka.usecases.ports import MailNotSentError
@@ -85,6 +86,7 @@ def _senders() -> Mapping[str, Callable[[str, str], Mail | None]]:
     environment = MailSenderEnvironment.read()
     dynamodb = client("dynamodb")
     imports = ImportStore(dynamodb, environment.imports_table, environment.orders_table)
+    templates = MailTemplateStore(dynamodb, environment.settings_table)
     send = partial(
         send_mail,
         settings=SettingsStore(dynamodb, environment.settings_table, time.monotonic),
@@ -97,7 +99,7 @@ def _senders() -> Mapping[str, Callable[[str, str], Mail | None]]:
             send,
             records=OrderStore(dynamodb, environment.orders_table, environment.settings_table),
             address=address_mail,
-            compose=compose,
+            compose=partial(compose, find_template=templates.find),
         ),
         "IMPORT": partial(
             send,

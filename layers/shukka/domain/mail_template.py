@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from shukka.domain.outbox import Recipient
-from shukka.domain.values import Key, Name, Value
+from shukka.domain.values import Instant, Key, Name, Value
 
 MAX_SUBJECT, MAX_TEXT, MAX_HTML = 300, 20_000, 60_000
 """Characters of a template's parts. All of them together are far below the 400 KB of a stored item."""
@@ -79,6 +79,8 @@ class SavedTemplate(Value):
     key: Key
     label: Name
     version: int
+    saved_at: Instant
+    saved_by: str
     template: Template | None = None
 
 

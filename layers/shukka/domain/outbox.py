@@ -28,8 +28,11 @@ class Mail(Value):
 
     `key` names its cause (`placed#member`, `shipped#100001-1`, `import#shop`), so a cause cannot send twice.
 
-    The fields from `lease_until` on are written by the sender: what was sent, to whom, where its MIME is kept, or why
-    it was not sent. `reason` is Japanese and meant for staff.
+    `label`, `own_subject`, `opening` and `resend_of` belong to mails that staff asked for: what its template is called,
+    words for this one sending, and the key of the mail that it repeats.
+
+    The fields from `lease_until` on are written by the sender: what was sent, to whom, where its MIME is kept, with
+    which version of the template (0: as it ships), or why it was not sent. `reason` is Japanese and meant for staff.
     """
 
     key: str
@@ -37,11 +40,16 @@ class Mail(Value):
     recipient: Recipient
     created_at: Instant
     shipment_n: int | None = None
+    label: str | None = None
+    own_subject: str | None = None
+    opening: str | None = None
+    resend_of: str | None = None
     state: MailState = MailState.PENDING
     lease_until: Instant | None = None
     to: str | None = None
     subject: str | None = None
     mime_key: str | None = None
+    template_version: int | None = None
     message_id: str | None = None
     finished_at: Instant | None = None
     reason: str | None = None

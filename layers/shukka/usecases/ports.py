@@ -105,13 +105,15 @@ class MailRecords(Protocol[Subject_co]):
 class Letter(NamedTuple):
     """A mail ready to go. `mime` is exactly what is archived and what the recipient gets.
 
-    `about` names what it is about to the mail service, such as `("order", "100001")`.
+    `about` names what it is about to the mail service, such as `("order", "100001")`. `template_version` is None where
+    the shop cannot have a template of its own.
     """
 
     about: tuple[str, str]
     envelope: Envelope
     subject: str
     mime: bytes
+    template_version: int | None = None
 
 
 class Addresser(Protocol[Subject_contra]):
@@ -121,7 +123,7 @@ class Addresser(Protocol[Subject_contra]):
 
 
 class Composer(Protocol[Subject_contra]):
-    """What turns its subject into the mail that its template says."""
+    """What turns its subject into the mail that its template says; raises MailRejectedError where it cannot."""
 
     def __call__(
         self, mail: Mail, subject: Subject_contra, settings: Settings, envelope: Envelope, at: datetime, /

@@ -71,10 +71,18 @@ def send_mail(
     envelope = address(mail, subject, shop_settings)
     if isinstance(envelope, Refusal):
         return _take(owner, mail, _failed(mail, envelope.reason, now), records)
-    letter = compose(mail, subject, shop_settings, envelope, now)
+    try:
+        letter = compose(mail, subject, shop_settings, envelope, now)
+    except MailRejectedError as rejection:
+        return _take(owner, mail, _failed(mail, str(rejection), now), records)
     mime_key = f"mails/{owner}/{_UNSAFE_IN_FILE_NAMES.sub('.', key)}.eml"
     claim = {"state": MailState.SENDING, "lease_until": now + LEASE}
-    content = {"to": envelope.to, "subject": letter.subject, "mime_key": mime_key}
+    content = {
+        "to": envelope.to,
+        "subject": letter.subject,
+        "mime_key": mime_key,
+        "template_version": letter.template_version,
+    }
     claimed = _take(owner, mail, mail.model_copy(update=claim | content), records)
 
     try:

@@ -74,7 +74,7 @@ def test_no_number_is_asked_for_where_the_carrier_gives_none(carrier):
     ("order", "reason"),
     [
         (a_shipped_order(shipment={"tracking_numbers": ()}), "送り状番号（ヤマト運輸）が登録されていない"),
-        (a_shipped_order(shipment={"status": ShippingStatus.INSTRUCTED}), "発送状況が発送済ではなくなった"),
+        (a_shipped_order(shipment={"status": ShippingStatus.INSTRUCTED}), "発送状況が発送済ではない"),
         (a_shipped_order(handling_status=CANCELLED), "キャンセルされている"),
         (a_shipped_order(shipment={"n": 2}), "発送ID 100001-1 は見つかりません"),
     ],

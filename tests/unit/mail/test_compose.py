@@ -22,7 +22,12 @@ def test_the_letter_holds_the_mail_of_its_template_and_shipment():
     )
 
     letter = compose(
-        mail, an_order(shipments=shipments), some_settings(), Envelope("shop@example.jp", "a..b@docomo.ne.jp"), NOW
+        mail,
+        an_order(shipments=shipments),
+        some_settings(),
+        Envelope("shop@example.jp", "a..b@docomo.ne.jp"),
+        NOW,
+        find_template=lambda _: None,
     )
 
     text = message_from_bytes(letter.mime).get_payload(0).get_payload(decode=True).decode()

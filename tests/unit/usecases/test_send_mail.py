@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from shukka.domain.mail_template import SavedTemplate, Template
 from shukka.domain.mailing import address_mail
 from shukka.domain.outbox import Mail, MailState, Recipient
 from shukka.domain.settings import ShopProfile
@@ -29,6 +30,11 @@ def a_mail(**fields: Any) -> Mail:
     return Mail(**{**defaults, **fields})
 
 
+def a_template(**fields: Any) -> SavedTemplate:
+    defaults = {"key": "placed_member", "label": "受付", "version": 1, "saved_at": NOW, "saved_by": "staff:hanako"}
+    return SavedTemplate(**{**defaults, **fields})
+
+
 class World:
     """One order with one mail. `meddle` sees every call of a port: it can run something before it or fail after it."""
 
@@ -38,6 +44,7 @@ class World:
         self.settings = FakeSettings(some_settings())
         self.files = FakeFiles()
         self.sender = FakeMailSender(*answers)
+        self.templates: dict[str, SavedTemplate] = {}
         (self.key,) = self.records.mails
 
     def send(self, meddle: "Meddle | None" = None) -> Mail | None:
@@ -48,7 +55,7 @@ class World:
             records=through(self.records),
             settings=through(self.settings),
             address=address_mail,
-            compose=through(compose),
+            compose=through(partial(compose, find_template=self.templates.get)),
             files=through(self.files),
             sender=through(self.sender),
             clock=self.clock,
@@ -155,6 +162,27 @@ def test_a_mail_is_archived_sent_and_recorded():
     assert message_from_bytes(letter.mime)["To"] == "buyer1@example.jp"
 
 
+def test_it_goes_with_the_template_as_it_is_then():
+    world = World()
+    world.templates["placed_member"] = a_template(
+        version=3, template=Template("承りました", "{{ order.number }}", None)
+    )
+
+    sent = world.send()
+
+    assert (sent.subject, sent.template_version) == ("承りました", 3)
+
+
+def test_a_template_that_went_back_to_the_default_is_the_default():
+    world = World()
+    world.templates["placed_member"] = a_template(version=4)
+
+    sent = world.send()
+
+    assert sent.subject.startswith("【出荷酒店】ご注文を承りました")
+    assert sent.template_version == 4
+
+
 def test_it_is_claimed_and_archived_before_it_leaves():
     world = World()
     seen = []
@@ -233,6 +261,26 @@ def test_a_shipping_mail_without_its_number_fails_with_the_reason():
 
     assert "送り状番号" in world.send().reason
     assert world.mail.state is MailState.FAILED
+
+
+@pytest.mark.parametrize(
+    ("mail", "template", "reason"),
+    [
+        ({"template": "no_such"}, None, "メールテンプレート no_such は削除されています"),
+        ({"opening": "一言"}, Template("件名", "本文", None), "を入れる場所がありません"),
+        ({}, Template("件名", "{{ order.gone }}", None), "メールを作れませんでした"),
+    ],
+)
+def test_a_template_that_makes_no_mail_of_it_is_the_reason(mail, template, reason):
+    world = World(a_mail(**mail))
+    world.templates["placed_member"] = a_template(template=template)
+
+    failed = world.send()
+
+    assert failed.state is MailState.FAILED
+    assert reason in failed.reason
+    assert not world.sender.accepted
+    assert not world.files.objects
 
 
 def test_a_mail_that_ses_rejects_fails_with_the_reason():
