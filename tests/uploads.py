@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shutil
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -41,19 +42,22 @@ class FolderFiles:
         path.with_name(f"{path.name}.metadata").write_text(json.dumps(dict(metadata or {})))
 
     def get(self, key: str) -> bytes:
-        return self._path(key).read_bytes()
+        return self.path(key).read_bytes()
 
     def download(self, key: str, into: IO[bytes], version: str = "") -> Mapping[str, str]:
-        path = self._path(key)
-        into.write(path.read_bytes())
+        path = self.path(key)
+        with path.open("rb") as file:
+            shutil.copyfileobj(file, into)
         metadata: dict[str, str] = json.loads(path.with_name(f"{path.name}.metadata").read_text())
         return metadata
 
     def upload(self, key: str, body: IO[bytes], content_type: str) -> str:
-        self.put(key, body.read(), content_type)
+        self.put(key, b"", content_type)
+        with self.path(key).open("wb") as file:
+            shutil.copyfileobj(body, file)
         return ""
 
-    def _path(self, key: str) -> Path:
+    def path(self, key: str) -> Path:
         path = self._folder / key
         if not path.exists():
             raise NotFoundError("ファイルが見つかりません")
@@ -113,6 +117,15 @@ class World:
     def mails(self) -> list[tuple[str, str]]:
         """Keys of the outbox's mails."""
         return sorted(key for key in self.items() if key[1].startswith("MAIL#"))
+
+    def mails_of(self, pk: str) -> int:
+        """How many mails about something are in the outbox."""
+        answer = self.dynamodb.query(
+            TableName=self.tables.orders,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :mails)",
+            ExpressionAttributeValues={":pk": {"S": pk}, ":mails": {"S": "MAIL#"}},
+        )
+        return answer["Count"]
 
 
 def later(world: World, delta: timedelta = timedelta(minutes=30)) -> datetime:

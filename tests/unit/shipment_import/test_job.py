@@ -1,7 +1,10 @@
 """One upload from the bucket to its report, with the real stores on a mock of AWS."""
 
+import tracemalloc
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from itertools import count, islice
 from typing import Any
 
 import boto3
@@ -20,7 +23,7 @@ from shukka.store.files import FileStore
 from shukka.store.imports import ImportStore
 from tests.builders import NOW, an_order, some_settings
 from tests.unit.shipment_import.files import a_file, a_number, a_row
-from tests.uploads import World, later
+from tests.uploads import FolderFiles, World, later
 
 REGION = "ap-northeast-1"
 
@@ -433,3 +436,79 @@ def test_progress_shows_while_it_runs(world, tiny_steps):
     assert len({rows for _, rows, *_ in seen}) > 2
     assert 0 < seen[-1][2] < 100
     assert seen[-1][3] == "標準形式"
+
+
+class Died(BaseException):
+    """The worker is gone: no code of its own runs any more."""
+
+
+@contextmanager
+def dying(world: World, at: int, event: str) -> Iterator[None]:
+    """Has the worker die at a call of AWS, from 0: before the request leaves, or when its answer is there."""
+    calls = count()
+
+    def die(**_: Any) -> None:
+        if next(calls) == at:
+            raise Died
+
+    clients = ((world.dynamodb, "dynamodb"), (world.files._client, "s3"))
+    for client, name in clients:
+        client.meta.events.register_first(f"{event}.{name}", die, unique_id=name)
+    yield
+    for client, name in clients:
+        client.meta.events.unregister(f"{event}.{name}", unique_id=name)
+
+
+@pytest.mark.parametrize("mode", ["apply", "strict"])
+@pytest.mark.parametrize("event", ["before-send", "response-received"])
+def test_wherever_a_worker_dies_the_next_one_ends_it_with_everything_once(world, tiny_steps, event, mode):
+    numbers = map(str, count(100_200))
+    for at in count():
+        orders = list(islice(numbers, 3))
+        world.place(*map(an_order, orders))
+        rows = [shipped(1, 発送ID=f"{number}-1", 送り状番号=a_number(int(number))) for number in orders]
+        file = world.drop(a_file(*rows, *rows), f"imports/{at}.csv", mode=mode)
+        died = False
+        with dying(world, at, event):
+            try:
+                world.run(file)
+            except Died:
+                died = True
+        later(world)
+
+        job = world.run(file)
+
+        assert (job.state, job.counts) == (ImportState.DONE, ImportCounts(applied=3, unchanged=3)), at
+        assert len(world.report(job)) == 6
+        assert {world.order(number).version for number in orders} == {2}
+        owners = [f"IMPORT#{job.id}", *(f"ORDER#{number}" for number in orders)]
+        assert [world.mails_of(owner) for owner in owners] == [1] * 4
+        if not died:
+            break
+    assert at > 10
+
+
+# --- however much is wrong ---
+
+
+def peak_of(world: World, rows: int) -> int:
+    """Bytes that an import of so many bad rows holds at its most; the file and its report lie on the disk."""
+    body = a_file(*(shipped(n, 発送日="2024-02-31") for n in range(rows)))
+    file = world.drop(body, f"imports/{rows}.csv")
+    del body
+    tracemalloc.start()
+    try:
+        job = world.run(file)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (job.counts.rejected, len(job.first_problems)) == (rows, 20)
+    with world.files.path(job.result_key).open() as report:
+        assert sum("暦にない日付です" in line for line in report) == rows
+    return peak
+
+
+def test_a_hundred_thousand_bad_rows_take_no_more_memory_than_ten_thousand(world, tmp_path):
+    world.files = FolderFiles(tmp_path)
+
+    assert peak_of(world, 100_000) < peak_of(world, 10_000) + 6_000_000
