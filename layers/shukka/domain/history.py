@@ -12,7 +12,8 @@ _HEADER_FIELDS_NOT_TOLD: dict[str, Any] = {
     **dict.fromkeys(("line_count", "next_line_id", "next_shipment_n", "shipments", "imported_lines"), True),
     "totals": {"rates": True, "rule": True},
 }
-_SHIPMENT_FIELDS_NOT_TOLD = frozenset({"n", "mail_settled", "numbers_from"})
+_SHIPMENT_FIELDS_NOT_TOLD = dict.fromkeys(("n", "mail_settled", "numbers_from"), True)
+_ABSENT = object()
 
 
 class Context(NamedTuple):
@@ -59,16 +60,22 @@ def changes_between(before: Order, after: Order) -> tuple[Change, ...]:
 
 def _facts(order: Order, other: Order) -> Iterator[tuple[str, str | int | bool | None]]:
     """The order's facts by path. Parts that are the same object in `other` are left out: they cannot differ."""
-    if order.header is not other.header:
-        yield from _flat("", order.header.model_dump(mode="json", exclude=_HEADER_FIELDS_NOT_TOLD))
+    yield from _flat("", _dump(order.header, other.header, _HEADER_FIELDS_NOT_TOLD))
     if order.lines is not other.lines:
         for line in order.lines:
             yield from _flat(f"lines.{line.line_id}.", line.model_dump(mode="json", exclude={"line_id"}))
-    known = {id(shipment) for shipment in other.shipments}
+    others = {shipment.n: shipment for shipment in other.shipments}
     for shipment in order.shipments:
-        if id(shipment) not in known:
-            dump = shipment.model_dump(mode="json", exclude=set(_SHIPMENT_FIELDS_NOT_TOLD))
-            yield from _flat(f"shipments.{shipment.n}.", dump)
+        dump = _dump(shipment, others.get(shipment.n), _SHIPMENT_FIELDS_NOT_TOLD)
+        yield from _flat(f"shipments.{shipment.n}.", dump)
+
+
+def _dump(value: Value, other: Value | None, not_told: Mapping[str, Any]) -> Mapping[str, object]:
+    if value is other:
+        return {}
+    of_other = vars(other) if other else {}
+    same = {name: True for name, part in vars(value).items() if part is of_other.get(name, _ABSENT)}
+    return value.model_dump(mode="json", exclude={**not_told, **same})
 
 
 def _flat(prefix: str, value: Mapping[str, object]) -> Iterator[tuple[str, str | int | bool | None]]:
