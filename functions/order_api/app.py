@@ -9,6 +9,8 @@ from order_api import problems
 from order_api.routes import (
     exports,
     imports,
+    mail_templates,
+    mails,
     members,
     meta,
     orders,
@@ -31,6 +33,8 @@ for routes in (
     shipments.router,
     imports.router,
     stock.router,
+    mails.router,
+    mail_templates.router,
     exports.router,
     members.router,
     settings.router,

@@ -1,6 +1,7 @@
 """The container's stores, made once and only when a request needs them."""
 
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cache
 
@@ -8,11 +9,14 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 
 from shukka.aws import client
 from shukka.domain.history import Context
+from shukka.domain.mail_template import Template
+from shukka.domain.order import Order
 from shukka.http import caller_of
 from shukka.settings import OrderApiEnvironment
 from shukka.store.exports import ExportQueue, ExportStore
 from shukka.store.files import FileStore
 from shukka.store.imports import ImportStore
+from shukka.store.mail_templates import MailTemplateStore
 from shukka.store.order_list import OrderList
 from shukka.store.orders import OrderStore
 from shukka.store.settings import SettingsStore
@@ -21,6 +25,8 @@ from shukka.store.shipments import ShipmentBatches
 from shukka.store.stock import StockStore
 from shukka.store.stock_queue import StockQueue
 from shukka.store.timeline import Timeline
+from shukka.usecases.ports import MailRenderer
+from shukka.usecases.save_template import TemplateCheck
 
 
 @cache
@@ -86,6 +92,44 @@ def exports() -> ExportStore:
 @cache
 def export_queue() -> ExportQueue:
     return ExportQueue(client("sqs"), environment().export_queue_url)
+
+
+@cache
+def mail_templates() -> MailTemplateStore:
+    return MailTemplateStore(client("dynamodb"), environment().settings_table)
+
+
+# Jinja2 would be a tenth of every cold start, and few requests render anything.
+
+
+def mail_renderer() -> MailRenderer:
+    from shukka.mail.compose import render_mail  # noqa: PLC0415
+
+    return render_mail
+
+
+def template_check() -> TemplateCheck:
+    from shukka.mail.guard import check_template  # noqa: PLC0415
+
+    return check_template
+
+
+def default_template(key: str) -> Template:
+    from shukka.mail.rendering import default_template as default  # noqa: PLC0415
+
+    return default(key)
+
+
+def sample_order() -> Order:
+    from shukka.mail.sample import sample_order as sample  # noqa: PLC0415
+
+    return sample()
+
+
+def mail_fields() -> Sequence[tuple[str, str]]:
+    from shukka.mail.sample import fields  # noqa: PLC0415
+
+    return fields()
 
 
 def now() -> datetime:

@@ -9,6 +9,7 @@ from pydantic import Field
 from order_api.labels import label_of, names_of_lines, text_of
 from order_api.schemas import View
 from shukka.domain.history import HistoryEntry
+from shukka.domain.mail_template import info_of
 from shukka.domain.outbox import (
     Document,
     DocumentKind,
@@ -106,11 +107,7 @@ _ACTIONS = {
     "ship": "発送済にしました",
     "ship_on_date": "発送指示の日が来たため発送済にしました",
     "import_shipments": "出荷実績を取り込みました",
-}
-_MAILS = {
-    "placed_member": "注文受付メール",
-    "placed_shop": "注文受付メール（店舗あて）",
-    "shipped_member": "発送のお知らせメール",
+    "send_mail": "メールの送信を指示しました",
 }
 _MAIL_STATES = {
     MailState.PENDING: "送信待ち",
@@ -172,7 +169,7 @@ def _change(number: str, entry: HistoryEntry, line_names: Mapping[int, str], set
 def _mail(mail: Mail) -> MailEntry:
     return MailEntry(
         at=mail.created_at,
-        title=_MAILS.get(mail.template, mail.template),
+        title=mail.label or info_of(mail.template, None).label,
         key=mail.key,
         state=mail.state,
         state_label=_MAIL_STATES[mail.state],

@@ -59,6 +59,18 @@ class SettingsConflictError(ShukkaError):
         self.section = section
 
 
+class OrderBusyError(ShukkaError):
+    """Others kept changing the order. Trying again later is right."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(f"受注 {number} が立て続けに更新されています。少し待ってからやり直してください")
+
+
+class MailTemplateNotFoundError(NotFoundError):
+    def __init__(self, key: str) -> None:
+        super().__init__(f"メールテンプレート {key} は見つかりません")
+
+
 class StockNotFoundError(NotFoundError):
     def __init__(self, sku: str) -> None:
         super().__init__(f"品番 {sku} の在庫は登録されていません")

@@ -1,5 +1,6 @@
 """An order that has everything and one that has nothing, to try templates on."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from functools import cache
 
@@ -78,6 +79,24 @@ def sparse_view() -> View:
     """No lines, no shipment, no texts: only what no order can be without."""
     order = _order((), (), Adjustments(), member=Member(company="個人"), payment=Payment(method="account"))
     return mail_view(order, None, Settings())
+
+
+def fields() -> list[tuple[str, str]]:
+    """Every field of the view with what it may hold; those of a list are the fields of its items."""
+    return list(_fields("", full_view()))
+
+
+def _fields(name: str, value: object) -> Iterator[tuple[str, str]]:
+    match value:
+        case dict():
+            for key, item in value.items():
+                yield from _fields(f"{name}.{key}" if name else key, item)
+        case list():
+            yield from _fields(name, value[0])
+        case bool():
+            yield name, "true" if value else "false"
+        case _:
+            yield name, str(value)
 
 
 def _order(

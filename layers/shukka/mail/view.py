@@ -80,7 +80,7 @@ def mail_view(order: Order, shipment: Shipment | None, settings: Settings, openi
         ],
         "totals": _totals(header.totals),
         "shipment": _shipment(order, shipment, settings),
-        "opening": several_lines(opening).strip("\n"),
+        "opening": several_lines(opening).strip("\n") if opening and not opening.isspace() else "",
     }
 
 

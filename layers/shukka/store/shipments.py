@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from botocore.exceptions import ClientError
 
 from shukka.domain.order import Order, OrderHeader
+from shukka.domain.outbox import Mail
 from shukka.domain.shipment import ShipmentId
 from shukka.store import keys
 from shukka.store.batch_read import read_items
@@ -55,6 +56,12 @@ class ShipmentBatches:
         """The orders by number, whole. Raises OrderNotFoundError."""
         with ThreadPoolExecutor(_THREADS) as pool:
             return {order.number: order for order in pool.map(self._orders.get, numbers)}
+
+    def find_mails(self, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Mail]:
+        """Those of the mails with these order numbers and keys that exist."""
+        places = {(keys.order_pk(number), keys.mail_sk(key)): (number, key) for number, key in wanted}
+        items = read_items(self._client, self._table, places)
+        return {places[item["pk"]["S"], item["sk"]["S"]]: read(Mail, item["record"]) for item in items}
 
     def commit(self, changes: Sequence[Commit]) -> list[Commit]:
         """Stores each change whole or not at all; returns those whose order was changed by someone else meanwhile."""

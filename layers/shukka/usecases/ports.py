@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol, TypeVar
 
 from shukka.domain.history import HistoryEntry
 from shukka.domain.import_job import ImportJob
+from shukka.domain.mail_template import Rendered, SavedTemplate
 from shukka.domain.mailing import Envelope, Refusal
 from shukka.domain.order import Order, OrderHeader
 from shukka.domain.outbox import Document, DocumentKind, FollowUp, Mail
@@ -84,6 +85,30 @@ class ShipmentChanges(Protocol):
 
     def commit(self, changes: Sequence[Commit]) -> Sequence[Commit]:
         """Stores each change whole or not at all; returns those whose order was changed meanwhile."""
+
+
+class MailRequests(ShipmentChanges, Protocol):
+    """What asking for mails about many orders needs."""
+
+    def find_mails(self, wanted: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], Mail]:
+        """Those of the mails with these order numbers and keys that exist."""
+
+
+class MailTemplates(Protocol):
+    """What the shop made of its mail templates."""
+
+    def find(self, key: str) -> SavedTemplate | None: ...
+
+    def list_saved(self) -> Sequence[SavedTemplate]: ...
+
+    def save(self, template: SavedTemplate) -> None:
+        """Stores the next version. Raises SettingsConflictError where the one stored is not the one before it."""
+
+
+class MailRenderer(Protocol):
+    """What turns an order into what its mail says; raises MailRejectedError where the template makes none of it."""
+
+    def __call__(self, mail: Mail, order: Order, settings: Settings, saved: SavedTemplate | None, /) -> Rendered: ...
 
 
 Subject_co = TypeVar("Subject_co", covariant=True)
