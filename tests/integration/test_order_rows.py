@@ -275,3 +275,37 @@ def test_row_46_the_whole_course_is_one_timeline(desk: Desk):
     fee = next(entry for entry in entries if entry.get("reason") == "お得意様")
     assert {"送料"} <= {change["label"] for change in fee["changes"]}
     assert fee["actor"].startswith("staff:")
+
+
+def send(desk: Desk, number: str, template: str, **more):
+    return desk.staff.call(
+        "POST", f"/orders/{number}/mails", {"template": template, **more}, idempotency_key=uuid4().hex
+    )
+
+
+def test_row_16_a_stock_out_mail_is_sent_from_a_template(desk: Desk):
+    number = desk.place()
+
+    expect(send(desk, number, "stock_out", opening="みりんが来週の入荷になります。"), 201)
+
+    wait_until(lambda: "stock_out" in desk.mails(number))
+
+
+def test_row_17_a_payment_request_is_sent_and_refused_where_none_is_awaited(desk: Desk):
+    awaited, later = desk.place(payment_method="bank_transfer"), desk.place(payment_method="account")
+
+    expect(send(desk, awaited, "payment_request"), 201)
+    expect(send(desk, later, "payment_request"), 422)
+
+    wait_until(lambda: "payment_request" in desk.mails(awaited))
+
+
+def test_row_20_a_payment_confirmation_is_sent_once_however_often_it_is_clicked(desk: Desk):
+    number = desk.place()
+    desk.amend(number, paid_on="2026-11-20")
+    key = uuid4().hex
+    for _ in range(2):
+        desk.staff.call("POST", f"/orders/{number}/mails", {"template": "payment_received"}, idempotency_key=key)
+
+    wait_until(lambda: "payment_received" in desk.mails(number))
+    assert desk.mails(number).count("payment_received") == 1
