@@ -71,6 +71,17 @@ def test_no_number_is_asked_for_where_the_carrier_gives_none(carrier):
 
 
 @pytest.mark.parametrize(
+    "order",
+    [a_shipped_order(shipment={"status": ShippingStatus.NOT_SHIPPED, "tracking_numbers": ()}), an_order()],
+)
+def test_other_mails_about_a_shipment_go_before_it_leaves_too(order):
+    mail = a_shipping_mail().model_copy(update={"template": "delay"})
+
+    assert isinstance(address_mail(mail, order, some_settings()), Envelope)
+    assert isinstance(address_mail(mail.model_copy(update={"shipment_n": 9}), order, some_settings()), Refusal)
+
+
+@pytest.mark.parametrize(
     ("order", "reason"),
     [
         (a_shipped_order(shipment={"tracking_numbers": ()}), "送り状番号（ヤマト運輸）が登録されていない"),

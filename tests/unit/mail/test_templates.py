@@ -7,7 +7,9 @@ from html.parser import HTMLParser
 import pytest
 
 from shukka.domain.line import Line
-from shukka.domain.order import CANCELLED
+from shukka.domain.mail_template import BUILT_IN
+from shukka.domain.order import CANCELLED, Payment
+from shukka.domain.outbox import Recipient
 from shukka.domain.settings import Settings, ShopProfile
 from shukka.domain.shipment import ShippingStatus
 from shukka.domain.totals import Adjustments, PriceMode, TaxRule
@@ -15,14 +17,15 @@ from shukka.mail.rendering import default_template, render
 from shukka.mail.view import mail_view
 from tests.builders import a_line, a_member, a_shipment, an_order, some_settings
 
-ALL = ("placed_member", "placed_shop", "shipped_member")
+ALL = tuple(BUILT_IN)
+TO_MEMBERS = tuple(key for key, mail in BUILT_IN.items() if mail.recipient is Recipient.MEMBER)
 LINK = "https://member.kms.kuronekoyamato.co.jp/parcel/detail?pno="
 
 
-def rendered(name, order=None, settings=None):
+def rendered(name, order=None, settings=None, opening=None):
     order = order or an_order()
     shipment = order.shipments[0] if name == "shipped_member" else None
-    return render(default_template(name), mail_view(order, shipment, settings or some_settings()))
+    return render(default_template(name), mail_view(order, shipment, settings or some_settings(), opening))
 
 
 def a_shipped(**fields):
@@ -72,8 +75,8 @@ def test_subject_names_the_shop_and_the_order_and_is_one_line(name):
     assert "\n" not in subject
 
 
-@pytest.mark.parametrize("name", ["placed_member", "placed_shop"])
-def test_receipts_show_lines_and_totals_as_they_are_stored(name):
+@pytest.mark.parametrize("name", ["placed_member", "placed_shop", "payment_request", "order_changed"])
+def test_mails_about_money_show_lines_and_totals_as_they_are_stored(name):
     order = an_order(
         lines=(a_line(1, quantity=3), a_line(2, name="紙袋", sku="BAG", units_per_set=1, tax_category="standard")),
         adjustments=Adjustments(shipping_fee=800, payment_fee=330, discount=1000, points_used=50),
@@ -93,8 +96,8 @@ def test_receipts_show_lines_and_totals_as_they_are_stored(name):
         assert "※は軽減税率の対象です。" in seen
 
 
-@pytest.mark.parametrize("name", ["placed_member", "placed_shop"])
-def test_receipts_of_a_shop_with_prices_including_tax_show_the_tax_within(name):
+@pytest.mark.parametrize("name", ["placed_member", "placed_shop", "payment_request", "order_changed"])
+def test_mails_of_a_shop_with_prices_including_tax_show_the_tax_within(name):
     order = an_order(lines=(a_line(1), a_line(2, tax_category="exempt")), rule=TaxRule(prices=PriceMode.TAX_INCLUDED))
     reduced = order.header.totals.rates[0]
 
@@ -104,7 +107,8 @@ def test_receipts_of_a_shop_with_prices_including_tax_show_the_tax_within(name):
         assert "うち非課税" in seen
 
 
-def test_what_an_order_does_not_have_is_not_mentioned():
+@pytest.mark.parametrize("name", TO_MEMBERS)
+def test_what_an_order_does_not_have_is_not_mentioned(name):
     order = an_order(
         lines=(a_line(tax_category="standard"),),
         member=a_member(
@@ -114,7 +118,7 @@ def test_what_an_order_does_not_have_is_not_mentioned():
     )  # fmt: skip
     settings = Settings(shop=ShopProfile(name="出荷酒店", email="shop@example.jp"))
 
-    for seen in both(rendered("placed_member", order, settings)):
+    for seen in both(rendered(name, order, settings)):
         assert "株式会社髙島商店 御中" in seen
         for words in (
             "様",
@@ -132,14 +136,16 @@ def test_what_an_order_does_not_have_is_not_mentioned():
             assert words not in seen
 
 
-def test_a_person_is_addressed_as_one():
-    for seen in both(rendered("placed_member")):
+@pytest.mark.parametrize("name", TO_MEMBERS)
+def test_a_person_is_addressed_as_one(name):
+    for seen in both(rendered(name)):
         assert "﨑山 一郎 様" in seen
         assert "御中" not in seen
 
 
-def test_a_department_without_a_name_is_addressed_as_one():
-    for seen in both(rendered("placed_member", an_order(member=a_member(name="")))):
+@pytest.mark.parametrize("name", TO_MEMBERS)
+def test_a_department_without_a_name_is_addressed_as_one(name):
+    for seen in both(rendered(name, an_order(member=a_member(name="")))):
         assert "仕入部 御中" in seen
         assert "商店 御中" not in seen
 
@@ -164,7 +170,7 @@ def test_messages_reach_those_they_are_for():
     for text, html in (seen["placed_member"], seen["placed_shop"]):
         assert "納品書は別送で。\n月末締めで。" in text
         assert "納品書は別送で。月末締めで。" in html
-    for name in ("placed_member", "shipped_member"):
+    for name in ("placed_member", "shipped_member", "order_changed"):
         assert all("年末は28日まで。" in part for part in seen[name])
     for parts in seen.values():
         assert all("与信に注意" not in part and "発送メモです" not in part for part in parts)
@@ -213,7 +219,8 @@ def test_html_in_what_people_wrote_stays_text(name):
         message_from_member=evil,
         message_to_member=evil,
     )
-    mail = rendered(name, order)
+    settings = some_settings(shop=ShopProfile(name="店", email="shop@example.jp", bank_account=evil))
+    mail = rendered(name, order, settings, opening=evil)
 
     assert not Text(mail.html).tags & {"script", "img"}
     assert evil in Text(mail.html)
@@ -227,13 +234,98 @@ def test_html_loads_nothing_from_anywhere(name):
     assert re.findall(r"src=|url\(|@import|<link", mail.html) == []
 
 
+@pytest.mark.parametrize("opening", [None, "一行目\n二行目\n"])
+@pytest.mark.parametrize("order", [{}, {"payment": Payment(method="bank_transfer", paid_amount=1000)}], ids=repr)
 @pytest.mark.parametrize("name", ALL)
-def test_no_stray_blank_lines(name):
-    mail = rendered(name, an_order(shipments=(a_shipped(),), message_to_member="ご連絡"))
+def test_no_stray_blank_lines(name, order, opening):
+    mail = rendered(name, an_order(shipments=(a_shipped(),), message_to_member="ご連絡", **order), opening=opening)
 
     assert "\n\n\n" not in mail.text
     assert not re.search(r"[ \t]\n", mail.text)
     assert mail.text == mail.text.strip() + "\n"
+
+
+# --- mails that staff send ---
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_staff_s_own_words_keep_their_lines_and_stay_words(name):
+    words = "一行目 {{ order.number }} {% if %}\n<b>二行目</b>\n\n四行目"
+    mail = rendered(name, an_order(shipments=(a_shipped(),)), opening=words)
+
+    assert f"\n\n{words}\n\n" in mail.text
+    assert "一行目 {{ order.number }} {% if %}<br>&lt;b&gt;二行目&lt;/b&gt;<br><br>四行目</p>" in mail.html
+
+
+@pytest.mark.parametrize("opening", [None, "", " \n　\n"])
+def test_no_words_leave_no_trace(opening):
+    assert rendered("message", opening=opening) == rendered("message")
+    assert 'class="words"' not in rendered("message", opening=opening).html
+
+
+def test_a_stock_out_mail_names_what_is_short_and_nothing_else():
+    order = an_order(lines=(a_line(1), a_line(2, sku="BAG", name="紙袋", quantity=30, unit="枚")))
+    short = order.model_copy(update={"stock_short": ("BAG",)})
+
+    for seen in both(rendered("stock_out", short)):
+        assert "在庫が足りない商品" in seen
+        assert "紙袋" in seen
+        assert "30枚" in seen
+        assert "丸大豆しょうゆ" not in seen
+    for seen in both(rendered("stock_out", order)):
+        assert "在庫が足りない商品" not in seen
+        assert "紙袋" in seen
+        assert "丸大豆しょうゆ" in seen
+
+
+def test_a_payment_request_says_how_much_where_and_what_follows():
+    for seen in both(rendered("payment_request")):
+        for words in ("お支払い金額（税込）", "4,471円", "みほん銀行 銀座支店", "ご入金を確認したのちに発送"):
+            assert words in seen
+        assert "ご入金済み" not in seen
+
+
+def test_a_payment_request_after_an_edit_asks_for_the_rest():
+    paid = Payment(method="bank_transfer", paid_on=date(2026, 11, 20), paid_amount=4000)
+
+    for seen in both(rendered("payment_request", an_order(payment=paid))):
+        for words in ("4,471円", "-4,000円", "2026年11月20日（金）", "471円"):
+            assert words in seen
+
+
+def test_goods_that_have_left_are_not_promised_for_later():
+    order = an_order(shipments=(a_shipped(),))
+
+    for name in ("payment_request", "payment_received"):
+        for seen in both(rendered(name, order)):
+            assert "発送いたします" not in seen
+
+
+@pytest.mark.parametrize(
+    ("received", "there", "not_there"),
+    [
+        (4471, ("準備が整いしだい発送",), ("不足している", "多くいただいている", "みほん銀行")),
+        (4000, ("不足している金額", "471円", "みほん銀行"), ("多くいただいている", "準備が整いしだい")),
+        (5000, ("多くいただいている金額", "529円", "準備が整いしだい発送"), ("不足している", "みほん銀行")),
+    ],
+)
+def test_a_payment_confirmation_tells_what_came_and_what_is_missing(received, there, not_there):
+    paid = Payment(method="bank_transfer", paid_on=date(2026, 11, 20), paid_amount=received)
+
+    for seen in both(rendered("payment_received", an_order(payment=paid))):
+        for words in (f"{received:,}円", "4,471円", "2026年11月20日（金）", *there):
+            assert words in seen
+        for words in not_there:
+            assert words not in seen
+
+
+def test_a_cancellation_speaks_of_money_only_where_some_came():
+    paid = Payment(method="bank_transfer", paid_on=date(2026, 11, 20), paid_amount=4471)
+
+    for seen in both(rendered("order_cancelled", an_order(handling_status=CANCELLED, payment=paid))):
+        assert "4,471円 のご返金" in seen
+    for seen in both(rendered("order_cancelled", an_order(handling_status=CANCELLED))):
+        assert "返金" not in seen
 
 
 def test_an_order_of_ten_thousand_lines_is_told_in_full():

@@ -4,6 +4,7 @@ import copy
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,13 +18,17 @@ from local.tables import create_tables
 from mail_sender import app
 from shukka import aws
 from shukka.domain.import_job import ImportCounts, ImportJob, ImportState
+from shukka.domain.mail_template import SavedTemplate, Template
 from shukka.domain.outbox import Mail, MailState, Recipient
 from shukka.domain.settings import ShopProfile
 from shukka.store.imports import ImportMails, ImportStore
+from shukka.store.mail_templates import MailTemplateStore
 from shukka.store.orders import OrderStore
 from shukka.store.settings import SettingsStore
+from shukka.store.shipments import ShipmentBatches
 from shukka.usecases.place_order import OrderWish, place_order
 from shukka.usecases.ports import MailNotSentError, Placing
+from shukka.usecases.request_mail import MailWish, request_mail
 from tests.builders import NOW, a_context, an_order_wish, some_settings
 
 EVENTS = Path(__file__).parents[3] / "events"
@@ -128,6 +133,42 @@ def test_the_same_messages_again_send_nothing(world, capsys):
     assert world.receive(an_event()) == []
     assert len(world.sent) == 2
     assert metrics_of(capsys) == {}
+
+
+def test_a_mail_goes_with_the_shop_s_template_as_it_is_by_then(world):
+    templates = MailTemplateStore(aws.client("dynamodb"), "settings")
+    for version, subject in ((1, "第一案"), (2, "承りました")):
+        words = Template(subject, "受注番号 {{ order.number }}", None)
+        templates.save(
+            SavedTemplate(
+                key="placed_member", label="受付", version=version, saved_at=NOW, saved_by="staff:a", template=words
+            )
+        )
+
+    world.receive(an_event())
+
+    assert (world.mail().subject, world.mail().template_version) == ("承りました", 2)
+    assert world.mail("placed#shop").template_version == 0
+    archived = aws.client("s3").get_object(Bucket="files", Key=world.mail().mime_key)["Body"].read()
+    (part,) = message_from_bytes(archived).get_payload()
+    assert part.get_payload(decode=True).decode() == "受注番号 100001"
+
+
+def test_mails_of_one_template_are_archived_apart(world):
+    desk = ShipmentBatches(aws.client("dynamodb"), "orders", world.orders)
+    templates = MailTemplateStore(aws.client("dynamodb"), "settings")
+    for n in (1, 2):
+        wish = MailWish(template="message", subject=f"{n}通目", opening=f"{n}通目です")
+        request_mail("100001", wish, f"click-{n}", a_context(), desk, templates, some_settings())
+    event = an_event()
+    for n, record in enumerate(event["Records"], start=1):
+        record["body"] = json.dumps({"pk": "ORDER#100001", "sk": f"MAIL#message#click-{n}"})
+
+    assert world.receive(event) == []
+
+    mails = [world.mail(f"message#click-{n}") for n in (1, 2)]
+    assert [mail.subject for mail in mails] == ["1通目", "2通目"]
+    assert len({mail.mime_key for mail in mails}) == 2
 
 
 def test_a_mail_that_may_not_go_is_counted_as_failed_and_does_not_come_back(world, capsys):
