@@ -26,8 +26,10 @@ from shukka.domain.search import parse_search
 from shukka.store import keys
 from shukka.store.order_list import OrderList
 from shukka.store.orders import OrderStore
-from shukka.usecases.ports import Commit
-from tests.builders import NOW, a_line, an_order
+from shukka.usecases.amend_order import OrderAmendment, amend_order
+from shukka.usecases.place_order import OrderWish, place_order
+from shukka.usecases.ports import Commit, Placing
+from tests.builders import NOW, a_context, a_line, an_order, an_order_wish, some_settings
 from tests.bulk import load_roots
 
 if TYPE_CHECKING:
@@ -59,7 +61,32 @@ _CREDENTIALS = {
 def figures() -> list[dict[str, Any]]:
     with dynamodb_engine() as endpoint, patch.dict(os.environ, _CREDENTIALS):
         client = boto3.client("dynamodb", endpoint_url=endpoint)
-        return [*_list_requests(client), _order_get_cpu(client, endpoint)]
+        return [*_call_requests(client), *_list_requests(client), _order_get_cpu(client, endpoint)]
+
+
+# --- requests of the everyday calls ---
+
+
+def _call_requests(client: "DynamoDBClient") -> Iterator[dict[str, Any]]:
+    """Placing (with the number that it draws), reading and editing an order."""
+    tables = create_tables(client, prefix="calls-")
+    store, settings = OrderStore(client, tables.orders, tables.settings), some_settings()
+    wish = OrderWish.model_validate(an_order_wish())
+    with count_requests(client) as placing:
+        number = place_order(wish, Placing("shop", "key", "hash"), a_context(), store, settings).header.number
+    with count_requests(client) as reading:
+        store.get_with_mails(number)
+    with count_requests(client) as editing:
+        amend_order(number, OrderAmendment(shipping_fee=1), 1, a_context(), store, settings)
+    for name, requests, target in (("place", placing, 3), ("get", reading, 1), ("edit", editing, 2)):
+        value = requests.total()
+        yield {
+            "name": f"order_{name}_requests",
+            "value": value,
+            "unit": "requests",
+            "target": target,
+            "holds": value <= target,
+        }
 
 
 # --- requests of a list ---
