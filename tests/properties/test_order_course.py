@@ -171,7 +171,7 @@ class Course(RuleBasedStateMachine):
             records=self.world,
             settings=FakeSettings(SETTINGS),
             address=address_mail,
-            compose=compose,
+            compose=partial(compose, find_template=lambda _: None),
             files=FakeFiles(),
             sender=self.sender,
             clock=lambda: NOW,
@@ -217,4 +217,4 @@ class Course(RuleBasedStateMachine):
 
 
 TestCourse = Course.TestCase
-TestCourse.settings = limits(max_examples=40, stateful_step_count=25, deadline=None)
+TestCourse.settings = limits(max_examples=60, stateful_step_count=30, deadline=None)

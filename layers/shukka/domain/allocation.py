@@ -51,7 +51,9 @@ def with_lines(order: Order, lines: tuple[Line, ...]) -> Order:
             raise RuleError(f"「{line.name}」は発送済みのため削除できません", "lines")
     (first, *others) = order.shipments
     if not others and first.status is not ShippingStatus.SHIPPED:
-        return order.with_lines(lines)
+        # It may have been pinned down while it counted as shipped, or by a merge; alone, it holds everything again.
+        everything = first.model_copy(update={"allocations": None}) if first.allocations is not None else first
+        return order.with_shipments((everything,)).with_lines(lines)
     return order.with_shipments(_spread(order, lines)).with_lines(lines)
 
 

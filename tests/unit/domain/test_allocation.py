@@ -59,3 +59,12 @@ def test_less_is_taken_from_the_last_shipment_that_is_still_here():
 
     assert held(with_lines(order, (a_line(1, quantity=4),))) == [{1: 2}, {1: 2}, {}]
     assert held(with_lines(order, (a_line(1, quantity=10),))) == [{1: 2}, {1: 4}, {1: 4}]
+
+
+def test_a_shipment_that_came_back_alone_holds_everything_again():
+    gone = an_order(lines=(a_line(1, quantity=2), a_line(2, quantity=0)), shipments=(a_shipment(status=SHIPPED),))
+    pinned = with_lines(gone, (a_line(1, quantity=2),))
+    (shipment,) = pinned.shipments
+    back = pinned.with_shipment(shipment.model_copy(update={"status": ShippingStatus.NOT_SHIPPED}))
+
+    assert held(with_lines(back, (a_line(1, quantity=2), a_line(3, quantity=1)))) == [{1: 2, 3: 1}]
