@@ -32,7 +32,7 @@ from shukka.usecases.revision import Edited
 
 router = Router()
 
-Number = Annotated[str, Path(description="受注番号")]
+Number = Annotated[str, Path(max_length=20, description="受注番号")]
 IfMatch = Annotated[str | None, Header(alias="If-Match", description="The ETag that the change is based on")]
 IdempotencyKey = Annotated[
     str,

@@ -52,7 +52,7 @@ class MailWish(Value):
     shipment_id: Label | None = None
     subject: Name | None = None
     opening: Opening | None = None
-    resend_of: Label | None = None
+    resend_of: Annotated[str, StringConstraints(max_length=150)] | None = None
     force: Flag = False
 
 

@@ -1,11 +1,16 @@
 """The shop's own mail templates, over HTTP."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from shukka.domain.mail_template import BUILT_IN, MAX_OWN_TEMPLATES
 from tests.builders import an_order_wish
 from tests.unit.order_api.conftest import STOREFRONT, Answer, Api
 
+ROOT = Path(__file__).parents[3]
 WORDS = {
     "subject": "【{{ shop.name }}】入金のお願い（{{ order.number }}）",
     "text": "{{ member.company }} 様\n{% if opening %}\n{{ opening }}\n{% endif %}\nお支払い {{ payment.due|yen }}\n",
@@ -276,3 +281,14 @@ def test_a_preview_about_a_real_order(api):
     assert shown.body["text"] == "100001-1"
     assert preview(api, number="999999").status == 404
     assert preview(api, number="100001", shipment_id="100001-9").status == 422
+
+
+def test_a_cold_start_does_not_pay_for_rendering():
+    look = "import sys, order_api.app; print([name for name in sys.modules if name.split('.')[0] == 'jinja2'])"
+
+    environment = {"PYTHONPATH": "layers:functions"}
+    loaded = subprocess.run(
+        [sys.executable, "-c", look], env=environment, cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert loaded.stdout == "[]\n"

@@ -126,6 +126,7 @@ def test_only_staff_send(api):
 def test_an_unknown_order_is_not_found(api):
     assert send(api, template="message", opening="一言").status == 404
     assert send(api, resend_of="placed#member").status == 404
+    assert send(api, number="1" * 3_000, template="placed_member").status == 422
     assert api.call("POST", f"/orders/{ORDER}/mails/preview", {"template": "placed_member"}).status == 404
 
 
@@ -145,6 +146,7 @@ def test_an_unknown_order_is_not_found(api):
         ({"template": "shipped_member", "shipment_id": "100002-1"}, "shipment_id"),
         ({"template": "shipped_member", "shipment_id": "x"}, "shipment_id"),
         ({"resend_of": "no#such"}, "resend_of"),
+        ({"resend_of": "𠮷" * 151}, "resend_of"),
         ({"template": "message", "opening": "一言", "force": 1}, "force"),
         ({"template": "message", "opening": "一言", "cc": "x@example.com"}, "cc"),
     ],
