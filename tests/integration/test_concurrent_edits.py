@@ -14,9 +14,10 @@ def test_every_accepted_edit_is_in_the_history_and_every_other_was_told(desk: De
     number = desk.place(shipping_fee=0)
     start = Barrier(CLIENTS)
 
+    version = f'"{desk.order(number)["version"]}"'
+
     def edit(client: int) -> tuple[int, int]:
-        """Reads, waits for the others, edits what it read; its status and its memo's number."""
-        version = f'"{desk.order(number)["version"]}"'
+        """Waits for the others and edits what all have read; its status and its memo's number."""
         start.wait(timeout=60)
         changes = {"staff_memo": f"担当{client}"}
         return desk.staff.call("PATCH", f"/orders/{number}", changes, if_match=version).status, client
