@@ -166,10 +166,8 @@ class Order(Value):
     def with_shipment(self, changed: Shipment) -> "Order":
         """The order with this shipment in place of the one with the same number, and its digest in the header."""
         shipments = tuple(changed if shipment.n == changed.n else shipment for shipment in self.shipments)
-        header, digest = self.header, changed.digest
-        if header.shipments.get(changed.n) != digest:
-            header = header.model_copy(update={"shipments": {**header.shipments, changed.n: digest}})
-        return self.model_copy(update={"shipments": shipments, "header": header})
+        digests = {**self.header.shipments, changed.n: changed.digest}
+        return self.model_copy(update={"shipments": shipments}).with_header(shipments=digests)
 
     def with_import(self, import_id: str, line: int) -> "Order":
         """The order, into which the rows of this import have come up to this line."""
