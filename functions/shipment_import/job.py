@@ -37,7 +37,7 @@ _TIME_TO_FINISH = timedelta(seconds=45)
 # Longer than the function may run, so that a lease ends with its holder.
 _LEASE = timedelta(minutes=6)
 # Enough orders at a time to fill requests, and a short way back where a run is cut off.
-_ROWS_AT_ONCE = 1_000
+_ROWS_AT_ONCE = 500
 _ROWS_TO_CHECKPOINT = 2_000
 _TOO_LARGE = f"ファイルが大きすぎます（上限 {MAX_BYTES // 1_000_000} MB）。分割して取り込んでください"
 

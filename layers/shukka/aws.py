@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Literal, overload
 import boto3
 from botocore.config import Config
 
+from shukka.store.wire import speak_plainly
+
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
@@ -24,7 +26,9 @@ _S3 = _STANDARD.merge(Config(signature_version="s3v4", s3={"addressing_style": "
 # SES has no idempotency token, so a call whose answer was lost must not be made again by the SDK. Both time-outs
 # together stay far below the sender's lease.
 _SES = _STANDARD.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
-_CONFIGS = {"s3": _S3, "sesv2": _SES}
+# What the stores build is checked by its types, and by DynamoDB.
+_DYNAMODB = _STANDARD.merge(Config(parameter_validation=False))
+_CONFIGS = {"dynamodb": _DYNAMODB, "s3": _S3, "sesv2": _SES}
 
 
 @overload
@@ -38,4 +42,7 @@ def client(service: Literal["sqs"]) -> "SQSClient": ...
 @cache
 def client(service: Literal["dynamodb", "s3", "sesv2", "sqs"]) -> object:
     """The container's client of `service`, with time-outs and retries set."""
-    return boto3.client(service, config=_CONFIGS.get(service, _STANDARD))
+    config = _CONFIGS.get(service, _STANDARD)
+    if service == "dynamodb":
+        return speak_plainly(boto3.client(service, config=config))
+    return boto3.client(service, config=config)

@@ -15,21 +15,14 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-import boto3
-
 from local.tables import Tables
 from shipment_import.job import UploadedFile
+from tests.store.conftest import dynamodb_client
 from tests.uploads import FolderFiles, World
 
 
 def main(task: dict[str, Any]) -> None:
-    client = boto3.client(
-        "dynamodb",
-        endpoint_url=task["endpoint"],
-        region_name="ap-northeast-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )
+    client = dynamodb_client(task["endpoint"])
     if die_at := task.get("die_at"):
         requests = count(1)
 

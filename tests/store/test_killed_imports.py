@@ -16,7 +16,7 @@ import pytest
 from local.tables import create_tables, delete_tables
 from shipment_import.job import ImportBusyError, UploadedFile
 from shukka.domain.import_job import ImportState
-from shukka.domain.order import CANCELLED
+from shukka.domain.order import CANCELLED, MAX_SHIPMENTS
 from shukka.store.imports import ImportStore
 from tests.builders import a_shipment, an_order
 from tests.unit.shipment_import.files import a_file, a_number, a_row
@@ -152,3 +152,15 @@ def test_of_two_workers_on_one_file_one_waits(world):
     assert (job.state, job.counts.applied) == (ImportState.DONE, 300)
     assert len(world.mails()) == 301
     assert {world.order(str(FIRST_NUMBER + n)).version for n in range(300)} == {2}
+
+
+def test_all_shipments_of_an_order_leave_in_one_file(world):
+    shipments = tuple(a_shipment(n) for n in range(1, MAX_SHIPMENTS + 1))
+    world.place(an_order(shipments=shipments))
+    rows = [a_row(発送ID=f"100001-{shipment.n}", 発送状況="発送済", 対応状況="完了") for shipment in shipments]
+
+    job = world.run(world.drop(a_file(*rows)))
+
+    assert (job.state, job.counts.applied) == (ImportState.DONE, MAX_SHIPMENTS)
+    assert world.order().version == 2
+    assert len(world.mails()) == MAX_SHIPMENTS + 1

@@ -71,11 +71,10 @@ def _facts(order: Order, other: Order) -> Iterator[tuple[str, str | int | bool |
 
 
 def _dump(value: Value, other: Value | None, not_told: Mapping[str, Any]) -> Mapping[str, object]:
-    if value is other:
-        return {}
     of_other = vars(other) if other else {}
-    same = {name: True for name, part in vars(value).items() if part is of_other.get(name, _ABSENT)}
-    return value.model_dump(mode="json", exclude={**not_told, **same})
+    differing = {name for name, part in vars(value).items() if part is not of_other.get(name, _ABSENT)}
+    told = {name for name in differing if not_told.get(name) is not True}
+    return value.model_dump(mode="json", include=told, exclude=not_told) if told else {}
 
 
 def _flat(prefix: str, value: Mapping[str, object]) -> Iterator[tuple[str, str | int | bool | None]]:

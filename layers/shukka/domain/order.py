@@ -14,7 +14,8 @@ from shukka.domain.totals import Adjustments, TaxRule, Totals, compute_totals
 from shukka.domain.values import Email, Instant, Key, Label, Name, Note, Value, Yen
 
 MAX_LINES = 2_000
-MAX_SHIPMENTS = 50
+MAX_SHIPMENTS = 45
+"""So that all of an order's shipments may leave at once: each with its mail, in one transaction of 100 writes."""
 _REMEMBERED_IMPORTS = 5
 
 OrderNumber = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,14}$")]
@@ -166,8 +167,10 @@ class Order(Value):
     def with_shipment(self, changed: Shipment) -> "Order":
         """The order with this shipment in place of the one with the same number, and its digest in the header."""
         shipments = tuple(changed if shipment.n == changed.n else shipment for shipment in self.shipments)
-        digests = {**self.header.shipments, changed.n: changed.digest}
-        return self.model_copy(update={"shipments": shipments}).with_header(shipments=digests)
+        header, digest = self.header, changed.digest
+        if header.shipments.get(changed.n) != digest:
+            header = header.model_copy(update={"shipments": {**header.shipments, changed.n: digest}})
+        return self.model_copy(update={"shipments": shipments, "header": header})
 
     def with_import(self, import_id: str, line: int) -> "Order":
         """The order, into which the rows of this import have come up to this line."""

@@ -120,7 +120,10 @@ def shipment_item(pk: str, order: Order, shipment: Shipment) -> Item:
 
 def history_items(pk: str, entry: HistoryEntry) -> list[Item]:
     """One item, or several parts where an edit changed more than an item holds."""
-    parts = _chunks(change.model_dump_json() for change in entry.changes) or ["[]"]
+    whole = _json(entry)
+    if len(whole["S"].encode()) <= _CHUNK_BYTES:
+        return [_item(pk, keys.history_sk(entry.version, 0), entry=whole)]
+    parts = _chunks(change.model_dump_json() for change in entry.changes)
     return [
         _item(
             pk,

@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -79,17 +80,9 @@ class Transaction:
         error: Callable[[], Exception],
     ) -> None:
         """Sets the attributes (None removes one) of an item whose `version` must be as given."""
-        names = {f"#{n}": name for n, name in enumerate(attributes)}
-        values: Item = {":version": {"N": str(version)}}
-        sets: list[str] = []
-        removes: list[str] = []
-        for n, value in enumerate(attributes.values()):
-            if value is None:
-                removes.append(f"#{n}")
-            else:
-                sets.append(f"#{n}=:{n}")
-                values[f":{n}"] = value
-        expression = "SET " + ",".join(sets) + (" REMOVE " + ",".join(removes) if removes else "")
+        expression, names = _update_expression(tuple((name, value is None) for name, value in attributes.items()))
+        values: Item = {f":{n}": value for n, value in enumerate(attributes.values()) if value is not None}
+        values[":version"] = {"N": str(version)}
         self._writes.append(
             {
                 "Update": {
@@ -127,6 +120,15 @@ class Transaction:
     def commit_once(self) -> None:
         """One try, for callers that deal with refusals themselves; raises botocore's ClientError."""
         self._client.transact_write_items(TransactItems=self._writes)
+
+
+@lru_cache
+def _update_expression(attributes: tuple[tuple[str, bool], ...]) -> tuple[str, Mapping[str, str]]:
+    """Sets attributes, or removes those that go, and the names that stand in it: #0, #1, … with values :0, :1, …"""
+    sets = [f"#{n}=:{n}" for n, (_, goes) in enumerate(attributes) if not goes]
+    removes = [f"#{n}" for n, (_, goes) in enumerate(attributes) if goes]
+    expression = "SET " + ",".join(sets) + (" REMOVE " + ",".join(removes) if removes else "")
+    return expression, {f"#{n}": name for n, (name, _) in enumerate(attributes)}
 
 
 def put_if(

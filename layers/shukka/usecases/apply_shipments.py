@@ -108,12 +108,12 @@ class _Decision:
         self.last_line = row.line
         if isinstance(row.tracking_numbers, tuple):
             self.seen.update((row.shipment.n, number) for number in row.tracking_numbers)
-        changed = after != self.after
+        outcome = Outcome.UNCHANGED if after is self.after else Outcome.APPLIED
         self.after = after
-        return RowResult(Outcome.APPLIED if changed else Outcome.UNCHANGED, notes)
+        return RowResult(outcome, notes)
 
     def change(self) -> Commit | None:
-        if self.before is None or self.after is None or self.after == self.before:
+        if self.before is None or self.after is None or self.after is self.before:
             return None
         after, mails = announced(self.after, self.context, self.settings, notify=self.upload.notify)
         if self.last_line != NOT_OF_A_FILE:
@@ -121,6 +121,7 @@ class _Decision:
         return revision(self.before, after, self.upload.action, self.context, reason=self.upload.name, follow_ups=mails)
 
     def _applied(self, order: Order, row: ShipmentRow) -> tuple[Order, tuple[str, ...]]:
+        """The order after the row, the same object where that changes nothing, with notes."""
         cancelled = order.header.handling_status == CANCELLED
         if cancelled and row.handling_status != CANCELLED:
             raise RowRefusedError(f"受注 {order.number} はキャンセルされています")
@@ -140,7 +141,7 @@ class _Decision:
             header["handling_status"] = row.handling_status
         if any(getattr(order.header, name) != value for name, value in header.items()):
             order = order.with_header(**header)
-        if cancelled and order != before:
+        if cancelled and order is not before:
             raise RowRefusedError(f"受注 {order.number} はキャンセルされています")
         return order, notes
 

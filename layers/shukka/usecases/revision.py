@@ -25,8 +25,8 @@ def revision(
     """
     changes = changes_between(before, after)
     version = before.version + 1
-    after = after.model_copy(update={"held": held_after(before, after, move_stock=move_stock)})
-    if moves := moves_between(before.held, after.held):
+    held = held_after(before, after, move_stock=move_stock)
+    if moves := moves_between(before.held, held):
         follow_ups += (StockMove(version=version, created_at=context.at, actor=context.actor, moves=moves),)
     if not changes and not follow_ups:
         return None
@@ -39,7 +39,8 @@ def revision(
         reason=reason,
         changes=changes,
     )
-    return Commit(before, after.with_header(version=version, updated_at=context.at), entry, follow_ups)
+    header = after.header.model_copy(update={"version": version, "updated_at": context.at})
+    return Commit(before, after.model_copy(update={"header": header, "held": held}), entry, follow_ups)
 
 
 class Edited(NamedTuple):
