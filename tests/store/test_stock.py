@@ -68,6 +68,11 @@ def cancel(orders, number):
     orders.commit(revision(order, order.with_header(handling_status="cancelled"), "amend_order", a_context()))
 
 
+def reopen(orders, number):
+    order = orders.get(number)
+    orders.commit(revision(order, order.with_header(handling_status="new"), "amend_order", a_context()))
+
+
 def short(orders, number):
     return orders.get(number).stock_short
 
@@ -82,13 +87,13 @@ def test_an_order_takes_its_stock_once_however_often_it_is_delivered(orders, sto
     assert keep("100001") is None
     assert (level_of(stock, "SOY"), level_of(stock, "RICE")) == (7, 0)
     assert stock.load(["SALT"]) == {}
-    assert moves.find_stock_move("100001", 1) == done
+    assert moves.stock_moves("100001", 1)[0] == done
 
 
 def test_a_move_that_was_cut_off_before_its_record_moves_nothing_again(orders, stock, moves, keep):
     set_levels(stock, SOY=10)
     place(orders, "100001", SOY=3)
-    move = moves.find_stock_move("100001", 1)
+    move = moves.stock_moves("100001", 1)[0]
     cause = Movement("100001#00000001", MovementKind.ORDER, NOW, "staff:hanako", "100001", 1)
     adjust_stock([Adjustment("SOY", -3)], cause, stock)
 
@@ -111,7 +116,7 @@ def test_many_skus_take_few_requests_and_all_move(orders, stock, keep, dynamodb)
     with count_requests(dynamodb) as requests:
         keep("100001")
 
-    assert dict(requests) == {"GetItem": 1, "BatchGetItem": 3, "TransactWriteItems": 5, "PutItem": 1}
+    assert dict(requests) == {"Query": 1, "BatchGetItem": 3, "TransactWriteItems": 5, "PutItem": 1}
     assert {level.level for level in stock.load(skus).values()} == {3}
 
 
@@ -122,7 +127,7 @@ def test_a_usual_order_takes_four_requests(orders, stock, keep, dynamodb):
     with count_requests(dynamodb) as requests:
         keep("100001")
 
-    assert dict(requests) == {"GetItem": 1, "BatchGetItem": 1, "TransactWriteItems": 1, "PutItem": 1}
+    assert dict(requests) == {"Query": 1, "BatchGetItem": 1, "TransactWriteItems": 1, "PutItem": 1}
 
 
 def test_nobody_who_moves_a_sku_at_the_same_time_is_lost(orders, stock, keep):
@@ -207,6 +212,70 @@ def test_a_cancelled_order_waits_no_longer_and_serves_others(orders, stock, keep
     keep("100002", 2)
     assert (level_of(stock, "SOY"), level_of(stock, "RICE")) == (0, 0)
     assert stock.find_shortage("SOY") is None
+
+
+def test_an_order_s_moves_are_done_in_their_order_whichever_comes_first(orders, stock, moves, keep):
+    set_levels(stock, SOY=0)
+    place(orders, "100001", SOY=2)
+    keep("100001")
+    place(orders, "100002", SOY=4)
+    cancel(orders, "100002")
+
+    keep("100002", 2)
+
+    assert [entry.after for entry in stock.ledger("SOY", None, 3).entries] == [-2, -6, -2]
+    assert [move.state for move in moves.stock_moves("100002", 2)] == [StockMoveState.DONE] * 2
+    assert keep("100002") is None
+    assert (short(orders, "100001"), short(orders, "100002")) == (("SOY",), ())
+
+
+def test_a_change_that_is_known_but_not_yet_delivered_lets_nobody_go(orders, stock, keep):
+    set_levels(stock, SOY=2)
+    place(orders, "100001", SOY=4)
+    keep("100001")
+    place(orders, "100002", SOY=9)
+
+    cancel(orders, "100001")
+    settle_shortage("SOY", stock)
+
+    assert short(orders, "100001") == ("SOY",)
+    keep("100001", 2)
+    assert short(orders, "100001") == ()
+
+
+def test_what_is_given_back_and_taken_again_counts_once(orders, stock, keep):
+    set_levels(stock, SOY=5)
+    place(orders, "100001", SOY=5)
+    keep("100001")
+    for number in ("100002", "100003"):
+        place(orders, number, SOY=3)
+        keep(number)
+    assert short(orders, "100001") == ()
+
+    cancel(orders, "100001")
+    keep("100001", 2)
+    assert (level_of(stock, "SOY"), short(orders, "100002"), short(orders, "100003")) == (-1, (), ("SOY",))
+    reopen(orders, "100001")
+    keep("100001", 3)
+
+    assert level_of(stock, "SOY") == -6
+    assert (short(orders, "100001"), short(orders, "100002"), short(orders, "100003")) == (("SOY",), (), ("SOY",))
+
+
+def test_a_worker_that_died_before_it_let_anybody_go_leaves_a_list_that_is_right(orders, stock, keep):
+    set_levels(stock, SOY=0)
+    place(orders, "100009", SOY=4)
+    keep("100009")
+    adjust_stock([Adjustment("SOY", 4)], movement("ARRIVAL"), stock)
+    cancel(orders, "100009")
+    cause = Movement("100009#00000002", MovementKind.ORDER, NOW, "staff:hanako", "100009", 2)
+    adjust_stock([Adjustment("SOY", 4)], cause, stock)
+
+    place(orders, "100002", SOY=6)
+    keep("100002")
+
+    assert level_of(stock, "SOY") == -2
+    assert (short(orders, "100002"), short(orders, "100009")) == (("SOY",), ())
 
 
 def test_a_mark_does_not_stand_in_the_way_of_an_edit(orders, stock, keep):

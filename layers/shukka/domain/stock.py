@@ -73,7 +73,7 @@ def _is_cancelled(order: Order) -> bool:
 class StockLevel(Value):
     """在庫数 of a sku. `level` None is 無制限: it can be ordered without end and is not counted.
 
-    `waiting`: there may be orders that are marked as short of this sku.
+    `waiting`: there may be orders on the sku's waiting list.
     """
 
     sku: Name
@@ -155,21 +155,28 @@ def ledger_entry(movement: Movement, before: StockLevel | None, after: StockLeve
 
 
 class WaitingOrder(NamedTuple):
-    """An order that took a sku when there was not enough: what it holds now, and whether it is marked as short."""
+    """An order on a sku's waiting list, and whether it is marked as short.
+
+    `taken`: sets that it took since it came onto the list, less those that it gave back since.
+    """
 
     number: str
-    held: int
+    taken: int
     marked: bool
 
 
 def short_orders(level: int | None, waiting: Sequence[WaitingOrder]) -> set[str]:
-    """Numbers of the orders that what is missing falls on: the latest ones, because what arrives serves the oldest."""
+    """Numbers of the orders that what is missing falls on: the latest ones, because what arrives serves the oldest.
+
+    Whoever takes from a level that falls short, or gives back while others wait, is on the list; all others were let go
+    when the rest had taken what was missing. So those on the list have always taken at least what orders lack.
+    """
     missing = max(0, -(level or 0))
     short = set()
     for order in sorted(waiting, key=lambda order: int(order.number), reverse=True):
         if missing <= 0:
             break
-        if order.held > 0:
+        if order.taken > 0:
             short.add(order.number)
-            missing -= order.held
+            missing -= order.taken
     return short

@@ -52,7 +52,8 @@ def read_order(items: Iterable[Item]) -> Order | None:
     for item in items:
         kind = item["sk"]["S"].partition("#")[0]
         if kind == keys.ROOT:
-            header, held = read(OrderHeader, item["header"]), read_held(item)
+            header = read(OrderHeader, item["header"])
+            held = _HELD.validate_json(item["held"]["S"]) if "held" in item else {}
             stock_short = tuple(sorted(item.get("stock_short", {}).get("SS", ())))
         elif kind == "LINES":
             lines.extend(read_lines(item))
@@ -65,11 +66,6 @@ def read_order(items: Iterable[Item]) -> Order | None:
 
 def read_lines(chunk: Item) -> tuple[Line, ...]:
     return _LINES.validate_json(chunk["lines"]["S"], extra="ignore")
-
-
-def read_held(root: Item) -> dict[str, int]:
-    """What the order of this root holds of the stock."""
-    return _HELD.validate_json(root["held"]["S"]) if "held" in root else {}
 
 
 def root_attributes(order: Order, *, lines_known: bool) -> dict[str, Attribute | None]:

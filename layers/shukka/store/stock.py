@@ -9,7 +9,7 @@ from shukka.domain.outbox import StockMove
 from shukka.domain.stock import LedgerEntry, StockLevel, WaitingOrder
 from shukka.store import keys
 from shukka.store.batch_read import read_items
-from shukka.store.order_items import outbox_item, read, read_held
+from shukka.store.order_items import outbox_item, read
 from shukka.store.transaction import MAX_WRITES, BusyError, Item, Transaction, cancellation_codes, pause
 from shukka.usecases.adjust_stock import Refusal, StockChange
 from shukka.usecases.settle_shortage import Shortage
@@ -94,7 +94,7 @@ class StockStore:
     def commit(self, changes: Sequence[StockChange]) -> dict[str, Refusal]:
         """Stores each change whole or not at all; returns by sku why some were not. Raises BusyError."""
         refused: dict[str, Refusal] = {}
-        # Entry and level, and who waits: two writes or three for each sku.
+        # Entry and level, and the waiting list: two writes or three for each sku.
         most = MAX_WRITES // (3 if any(change.waits for change in changes) else 2)
         for start in range(0, len(changes), most):
             refused |= self._commit_pack(changes[start : start + most])
@@ -143,8 +143,9 @@ class StockStore:
             transaction.add(item | ({"shortage": _SHORTAGE} if level.is_short else {}), BusyError)
         yield Refusal.STALE
         if change.waits:
-            item = {"pk": {"S": pk}, "sk": {"S": keys.waiting_sk(change.waits)}, "order_number": {"S": change.waits}}
-            transaction.put(item)
+            taken = (change.entry.before or 0) - (change.entry.after or 0)
+            number = {"order_number": {"S": change.waits}}
+            transaction.count(pk, keys.waiting_sk(change.waits), "taken", taken, number)
             yield Refusal.STALE
 
     def claim_import(self, client_key: str, payload_hash: str) -> bool:
@@ -167,9 +168,9 @@ class StockStore:
         return True
 
     def find_shortage(self, sku: str) -> Shortage | None:
-        """A sku's level and who waits for it, as it is now; None where nobody does."""
+        """A sku's level and its waiting list, as they are now; None where nobody waits."""
         level: StockLevel | None = None
-        numbers: list[str] = []
+        taken: dict[str, int] = {}
         for page in self._client.get_paginator("query").paginate(
             TableName=self._table,
             KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
@@ -184,12 +185,13 @@ class StockStore:
                 if item["sk"]["S"] == keys.LEVEL:
                     level = read(StockLevel, item["record"])
                 else:
-                    numbers.append(item["order_number"]["S"])
+                    taken[item["order_number"]["S"]] = int(item["taken"]["N"])
         if level is None or not level.waiting:
             return None
-        wanted = [(keys.order_pk(number), keys.ROOT) for number in numbers]
-        roots = read_items(self._client, self._orders_table, wanted, "pk, held, stock_short")
-        return Shortage(level, tuple(_waiting(root, sku) for root in roots))
+        wanted = [(keys.order_pk(number), keys.ROOT) for number in taken]
+        roots = read_items(self._client, self._orders_table, wanted, "pk, stock_short")
+        marked = {keys.number_of(root["pk"]["S"]) for root in roots if sku in _short_of(root)}
+        return Shortage(level, tuple(WaitingOrder(number, taken[number], number in marked) for number in taken))
 
     def settle(self, shortage: Shortage, short: Collection[str]) -> bool:
         """Marks the orders in `short` and lets the others go; False where the level moved meanwhile.
@@ -199,7 +201,9 @@ class StockStore:
         level = shortage.level
         pk = {"S": keys.sku_pk(level.sku)}
         writes: list[TransactWriteItemTypeDef] = []
-        for order in shortage.waiting:
+        # Those who gave back more than they took are let go first: while one of them is left, the others on the list
+        # have to have taken as much more than what is missing.
+        for order in sorted(shortage.waiting, key=lambda order: order.taken > 0):
             if order.marked != (order.number in short):
                 writes.append(self._mark(order.number, level.sku, add=order.number in short))
             if order.number not in short:
@@ -270,14 +274,23 @@ class StockMoveStore:
         self._client = client
         self._table = orders_table
 
-    def find_stock_move(self, number: str, version: int) -> StockMove | None:
-        item = self._find(number, keys.stock_move_sk(version))
-        return read(StockMove, item["record"]) if item else None
+    def stock_moves(self, number: str, version: int) -> Sequence[StockMove]:
+        """The order's moves up to this version, oldest first."""
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
+            ExpressionAttributeValues={
+                ":pk": {"S": keys.order_pk(number)},
+                ":first": {"S": keys.stock_move_sk(1)},
+                ":last": {"S": keys.stock_move_sk(version)},
+            },
+            ConsistentRead=True,
+        )
+        return [read(StockMove, item["record"]) for page in pages for item in page["Items"]]
 
     def stock_short(self, number: str) -> Collection[str]:
         """The skus that the order is marked as short of."""
-        root = self._find(number, keys.ROOT) or {}
-        return [str(sku) for sku in root.get("stock_short", {}).get("SS", ())]
+        return _short_of(self._find(number, keys.ROOT) or {})
 
     def save_stock_move(self, number: str, move: StockMove) -> None:
         """Gives a PENDING move its outcome; one that has an outcome keeps it."""
@@ -307,6 +320,5 @@ def _level_attributes(level: StockLevel) -> Item:
     }
 
 
-def _waiting(root: Item, sku: str) -> WaitingOrder:
-    marked = sku in root.get("stock_short", {}).get("SS", ())
-    return WaitingOrder(keys.number_of(root["pk"]["S"]), read_held(root).get(sku, 0), marked)
+def _short_of(root: Item) -> Sequence[str]:
+    return [str(sku) for sku in root.get("stock_short", {}).get("SS", ())]

@@ -97,6 +97,22 @@ class Transaction:
         )
         self._errors.append(error)
 
+    def count(self, pk: str, sk: str, name: str, number: int, attributes: Item) -> None:
+        """Adds to a number of an item, which is made with these attributes if it is not there."""
+        sets = ",".join(f"{attribute}=:{attribute}" for attribute in attributes)
+        self._writes.append(
+            {
+                "Update": {
+                    "TableName": self._table,
+                    "Key": {"pk": {"S": pk}, "sk": {"S": sk}},
+                    "UpdateExpression": f"SET {sets} ADD {name} :number",
+                    "ExpressionAttributeValues": {":number": {"N": str(number)}}
+                    | {f":{attribute}": value for attribute, value in attributes.items()},
+                }
+            }
+        )
+        self._errors.append(None)
+
     def extend(self, other: "Transaction") -> None:
         """Adds the writes of another transaction."""
         self._writes += other._writes

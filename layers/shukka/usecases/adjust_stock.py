@@ -12,7 +12,7 @@ _ROUNDS = 8
 class StockChange(NamedTuple):
     """A sku's next level with its ledger entry, stored together under the movement's `key`.
 
-    `waits` is the number of the order that there is not enough for.
+    `waits` is the number of the order whose move the waiting list has to know.
     """
 
     key: str
@@ -83,8 +83,8 @@ def adjust_stock(wishes: Sequence[Adjustment], movement: Movement, levels: Stock
 
 def _change(before: StockLevel | None, after: StockLevel, movement: Movement) -> StockChange:
     entry = ledger_entry(movement, before, after)
-    taken = before is not None and before.level is not None and after.level is not None and after.level < before.level
-    waits = movement.order_number if taken and after.is_short else None
+    # Also what is given back: an order that took it later again would otherwise count twice.
+    waits = movement.order_number if after.is_short or after.waiting else None
     if waits:
         after = after.model_copy(update={"waiting": True})
     return StockChange(movement.key, before, after, entry, waits)

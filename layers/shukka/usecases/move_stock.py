@@ -1,6 +1,6 @@
 """受注の分だけ在庫を動かす: one stock move of the outbox, exactly once."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from shukka.domain.errors import NotFoundError, StockBusyError
@@ -19,7 +19,8 @@ class StockMoveNotFoundError(NotFoundError):
 class StockMoves(Protocol):
     """The outbox and the marks of orders."""
 
-    def find_stock_move(self, number: str, version: int) -> StockMove | None: ...
+    def stock_moves(self, number: str, version: int) -> Sequence[StockMove]:
+        """The order's moves up to this version, oldest first."""
 
     def stock_short(self, number: str) -> Collection[str]:
         """The skus that the order is marked as short of."""
@@ -34,14 +35,25 @@ def move_stock(
     """Returns the move with its outcome, or None where that was done before.
 
     However often it comes and wherever it was cut off: each sku moves once, because its ledger knows the order's
-    version. Raises StockMoveNotFoundError and StockBusyError.
+    version. Earlier moves of the order that are still to come are done first, so that nothing is given back before it
+    was taken: that would serve others with it. Raises StockMoveNotFoundError and StockBusyError.
     """
-    move = moves.find_stock_move(number, version)
-    if move is None:
+    found = moves.stock_moves(number, version)
+    if not found or found[-1].version != version:
         raise StockMoveNotFoundError(number, version)
+    *earlier, move = found
     if move.state is StockMoveState.DONE:
         return None
-    movement = Movement(f"{number}#{version:08d}", MovementKind.ORDER, clock(), move.actor, number, version)
+    for one in earlier:
+        if one.state is StockMoveState.PENDING:
+            _move(number, one, moves, levels, shortages, clock)
+    return _move(number, move, moves, levels, shortages, clock)
+
+
+def _move(
+    number: str, move: StockMove, moves: StockMoves, levels: StockLevels, shortages: Shortages, clock: Clock
+) -> StockMove:
+    movement = Movement(f"{number}#{move.version:08d}", MovementKind.ORDER, clock(), move.actor, number, move.version)
     results = adjust_stock([Adjustment(sku, change) for sku, change in move.moves.items()], movement, levels)
     for sku, adjusted in results.items():
         if adjusted.result is AdjustResult.BUSY:

@@ -10,7 +10,7 @@ _ROUNDS = 8
 
 
 class Shortage(NamedTuple):
-    """A sku's level, and the orders that took it when there was not enough."""
+    """A sku's level and its waiting list."""
 
     level: StockLevel
     waiting: tuple[WaitingOrder, ...]

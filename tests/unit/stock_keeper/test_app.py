@@ -88,14 +88,14 @@ def test_stock_that_is_not_counted_is_left_alone(world):
     assert world.receive("placed") == []
 
     assert world.stock.load(["SOY-180"]) == {}
-    assert world.moves.find_stock_move("100001", 1).state is StockMoveState.DONE
+    assert world.moves.stock_moves("100001", 1)[0].state is StockMoveState.DONE
 
 
 def test_what_an_order_lacks_is_marked_until_it_arrives(world):
     world.set_level(0)
     assert world.receive("placed") == []
     assert world.orders.get("100001").stock_short == ("SOY-180",)
-    assert world.moves.find_stock_move("100001", 1).short == ("SOY-180",)
+    assert world.moves.stock_moves("100001", 1)[0].short == ("SOY-180",)
 
     world.set_level(5)
     assert world.receive("level_set", "level_set") == []
