@@ -1,8 +1,4 @@
-"""Which file is this: recognised by its heading, or by its content where it has none, never by its name.
-
-Layouts as the carriers' software writes them: ヤマト B2クラウド 発行済データ, 佐川 e飛伝II and e飛伝III,
-ゆうパックプリントR 発送履歴, 西濃 カンガルーマジック2, and Bカート 出荷実績.
-"""
+"""Which file is this: recognised by its heading, or by its content where it has none, never by its name."""
 
 import re
 import unicodedata
@@ -14,9 +10,9 @@ from pydantic_core import PydanticCustomError
 from shipment_import.problem import FileProblemError
 from shukka.domain.codes import plain_code
 from shukka.domain.dates import parse_business_date
-from shukka.domain.import_mapping import ImportField, ImportMapping, StatusRule
-from shukka.domain.native_format import NATIVE_HEADINGS
+from shukka.domain.import_mapping import ImportField, ImportMapping
 from shukka.domain.shipment import ShipmentId
+from shukka.domain.shipment_formats import BUILT_IN, Format, WithoutHeading, own_format
 
 _IGNORED = re.compile(r"[\s.．]+")
 _TWELVE_DIGITS = re.compile("[0-9]{12}")
@@ -26,36 +22,6 @@ _SHOWN_HEADINGS = 8
 def heading_key(heading: str) -> str:
     """`heading` as headings are compared: 検索キー１ is 検索キー1, and No. is NO and Ｎｏ."""
     return _IGNORED.sub("", unicodedata.normalize("NFKC", heading)).casefold()
-
-
-@dataclass(frozen=True)
-class WithoutHeading:
-    """Where things stand in a file that has no heading, from 1: several places where the key may be."""
-
-    widths: range
-    keys: tuple[int, ...]
-    number: int
-    shipped_on: int
-
-
-@dataclass(frozen=True)
-class Format:
-    """A file is of this format if it has the `required` columns and two that are listed at least.
-
-    `headings` are the names that a column goes by. Where a file has several of them, that is an error, but for the key:
-    there the column that holds shipment ids is taken; and for `alternatives`, where the first name counts.
-    `needs_number`: a row is about a parcel, so one without a number is a label that was never issued.
-    """
-
-    key: str
-    name: str
-    headings: Mapping[ImportField, tuple[str, ...]]
-    carrier: str | None = None
-    status_rule: StatusRule = StatusRule.FROM_DATE
-    required: tuple[ImportField, ...] = (ImportField.SHIPMENT_ID, ImportField.TRACKING_NUMBERS)
-    alternatives: tuple[ImportField, ...] = ()
-    needs_number: bool = False
-    without_heading: WithoutHeading | None = None
 
 
 @dataclass(frozen=True)
@@ -81,104 +47,6 @@ class Layout:
         return titles
 
 
-_F = ImportField
-
-NATIVE = Format(
-    key="native",
-    name="標準形式",
-    # The API's names are understood as well.
-    headings={name: (*headings, name.value) for name, headings in NATIVE_HEADINGS.items()},
-    status_rule=StatusRule.KEEP,
-    required=(_F.SHIPMENT_ID,),
-)
-
-BUILT_IN: tuple[Format, ...] = (
-    NATIVE,
-    Format(
-        key="bcart",
-        name="Bカート出荷実績",
-        headings={
-            **{name: headings[:1] for name, headings in NATIVE_HEADINGS.items()},
-            _F.SHIPMENT_ID: ("Bカート発送ID",),
-        },
-        status_rule=StatusRule.KEEP,
-        required=(_F.SHIPMENT_ID,),
-    ),
-    Format(
-        key="yamato_b2cloud",
-        name="ヤマトB2クラウド",
-        carrier="yamato",
-        needs_number=True,
-        headings={
-            _F.SHIPMENT_ID: ("お客様管理番号", *(f"検索キー{n}" for n in range(1, 6))),
-            _F.TRACKING_NUMBERS: ("伝票番号",),
-            _F.SHIPPED_ON: ("出荷予定日",),
-        },
-        # 95 columns, 98 in some versions; the search keys stand behind their titles.
-        without_heading=WithoutHeading(range(90, 111), keys=(1, 76, 78, 80, 82, 84), number=4, shipped_on=5),
-    ),
-    Format(
-        key="sagawa_ehiden3",
-        name="佐川e飛伝III",
-        carrier="sagawa",
-        needs_number=True,
-        headings={
-            _F.SHIPMENT_ID: ("お客様管理番号",),
-            _F.TRACKING_NUMBERS: ("お問い合せ送り状No", "お問合せ送り状No", "お問い合わせ送り状No"),
-            _F.SHIPPED_ON: ("出荷日",),
-        },
-        without_heading=WithoutHeading(range(74, 75), keys=(10,), number=62, shipped_on=61),
-    ),
-    Format(
-        key="sagawa_ehiden2",
-        name="佐川e飛伝II",
-        carrier="sagawa",
-        needs_number=True,
-        headings={
-            _F.SHIPMENT_ID: ("お客様管理ナンバー", "お客様管理NO"),
-            _F.TRACKING_NUMBERS: ("お問い合せ送り状No", "お問合せ送り状No", "お問い合わせ送り状No"),
-            _F.SHIPPED_ON: ("出荷日",),
-        },
-    ),
-    Format(
-        key="yupack_print_r",
-        name="ゆうパックプリントR",
-        carrier="japan_post",
-        needs_number=True,
-        headings={
-            _F.SHIPMENT_ID: ("お客様側管理番号",),
-            _F.TRACKING_NUMBERS: ("お問い合わせ番号", "お問合せ番号"),
-            _F.SHIPPED_ON: ("仮引受確定作業年月日", "発送予定日"),
-            _F.DELIVERED_ON: ("配送完了作業年月日",),
-        },
-        alternatives=(_F.SHIPPED_ON,),
-    ),
-    Format(
-        key="seino_kangaroo_magic2",
-        name="西濃カンガルーマジック2",
-        carrier="seino",
-        needs_number=True,
-        headings={
-            _F.SHIPMENT_ID: ("管理番号",),
-            _F.TRACKING_NUMBERS: ("お問合せ番号", "お問い合わせ番号", "お問い合せ番号"),
-            _F.SHIPPED_ON: ("出荷予定日",),
-        },
-    ),
-)
-
-
-def own_format(mapping: ImportMapping) -> Format:
-    """A layout from the settings, recognised where a file has every column of it."""
-    return Format(
-        key=mapping.name,
-        name=mapping.name,
-        carrier=mapping.carrier,
-        headings={name: (heading,) for name, heading in mapping.columns.items()},
-        status_rule=mapping.status_rule,
-        required=tuple(mapping.columns),
-    )
-
-
 def recognise(sample: Sequence[Sequence[str]], own: Iterable[ImportMapping], wanted: str | None = None) -> Layout:
     """The layout of the file that begins with the rows of `sample`; `wanted` is the key of the only format to consider.
 
@@ -188,7 +56,10 @@ def recognise(sample: Sequence[Sequence[str]], own: Iterable[ImportMapping], wan
     if wanted is not None:
         groups = [tuple(known for group in groups for known in group if known.key == wanted)]
         if not groups[0]:
-            raise FileProblemError(f"指定された取込形式「{wanted}」はありません")
+            names = "、".join(known.key for known in BUILT_IN)
+            raise FileProblemError(
+                f"指定された取込形式「{wanted}」はありません。使えるのは {names} と、設定の取込形式の名前です"
+            )
     heading = tuple(sample[0])
     places = _places(heading)
     for formats in groups:
@@ -276,7 +147,11 @@ def _without_heading(known: Format, sample: Sequence[Sequence[str]]) -> Layout |
     keys = [key - 1 for key in places.keys]
     width = max(len(row) for row in alike)
     key = _key_column(keys, [f"{index + 1}列目" for index in range(width)], alike)
-    columns = {_F.SHIPMENT_ID: key, _F.TRACKING_NUMBERS: places.number - 1, _F.SHIPPED_ON: places.shipped_on - 1}
+    columns = {
+        ImportField.SHIPMENT_ID: key,
+        ImportField.TRACKING_NUMBERS: places.number - 1,
+        ImportField.SHIPPED_ON: places.shipped_on - 1,
+    }
     return Layout(known, columns, width)
 
 

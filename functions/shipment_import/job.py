@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import IO, Any, NamedTuple
 
-from shipment_import.options import options_of
+from shipment_import.options import Options, options_of
 from shipment_import.passage import Passage
 from shipment_import.problem import FileProblemError
 from shipment_import.report import problem_report
@@ -79,15 +79,16 @@ class Importer:
             return self._refuse(job, _TOO_LARGE, settings)
         with _temporary_file() as body:
             try:
-                job = self._fetch(job, file, body)
-                upload = _open(body, job, settings)
+                options = options_of(self.files.download(file.key, body, version=file.version))
+                job = self._described(job, options, body)
+                upload = _open(body, job, settings, options)
             except (FileProblemError, NotFoundError) as problem:
                 return self._refuse(job, str(problem), settings)
             if job.is_checking:
                 job = self._go_through(job, upload, body, settings)
                 if job.is_checking:
                     return job
-                upload = _open(body, job, settings)
+                upload = _open(body, job, settings, options)
             return self._go_through(job, upload, body, settings)
 
     def _claim(self, file: UploadedFile) -> ImportJob:
@@ -112,9 +113,8 @@ class Importer:
                 return job
         return self.imports.find(import_id(file.key, file.version, file.at))
 
-    def _fetch(self, job: ImportJob, file: UploadedFile, body: IO[bytes]) -> ImportJob:
-        """The job with what the upload says about itself. Raises FileProblemError, NotFoundError."""
-        options = options_of(self.files.download(file.key, body, version=file.version))
+    def _described(self, job: ImportJob, options: Options, body: IO[bytes]) -> ImportJob:
+        """The job with what is known of the upload now that it is here."""
         found: dict[str, object] = {"mode": options.mode, "notify": options.notify}
         if job.content is None:
             content = _sha256(body)
@@ -189,7 +189,7 @@ class Importer:
         return saved
 
 
-def _open(body: IO[bytes], job: ImportJob, settings: Settings) -> Upload:
+def _open(body: IO[bytes], job: ImportJob, settings: Settings, options: Options) -> Upload:
     """Raises FileProblemError."""
     body.seek(0)
     return open_upload(
@@ -198,6 +198,7 @@ def _open(body: IO[bytes], job: ImportJob, settings: Settings) -> Upload:
         handling_statuses={status.label: status.key for status in settings.statuses},
         today=business_date(job.received_at),
         imports=settings.imports,
+        format_key=options.format,
     )
 
 

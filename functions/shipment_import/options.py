@@ -1,13 +1,14 @@
-"""What an upload says about itself, in the metadata of its object: `x-amz-meta-mode` and `x-amz-meta-notify`."""
+"""What an upload says about itself, in the metadata of its object: `x-amz-meta-mode`, `-notify` and `-format`."""
 
 import unicodedata
 from collections.abc import Mapping
 from typing import NamedTuple, TypeVar
+from urllib.parse import unquote
 
 from shipment_import.problem import FileProblemError
 from shukka.domain.import_job import UploadMode
 
-MODE, NOTIFY = "mode", "notify"
+MODE, NOTIFY, FORMAT = "mode", "notify", "format"
 
 Value = TypeVar("Value")
 
@@ -17,8 +18,11 @@ _SHOWN_CHARACTERS = 40
 
 
 class Options(NamedTuple):
+    """`format` is the key of the only layout to consider."""
+
     mode: UploadMode = UploadMode.APPLY
     notify: bool = True
+    format: str | None = None
 
 
 def options_of(metadata: Mapping[str, str]) -> Options:
@@ -27,6 +31,8 @@ def options_of(metadata: Mapping[str, str]) -> Options:
     return Options(
         _choice(MODE, given, _MODES, UploadMode.APPLY),
         _choice(NOTIFY, given, _YES_NO, True),
+        # Metadata is ASCII: the Japanese name of a layout of the shop's own comes percent-encoded.
+        unquote(given.get(FORMAT, "")).strip() or None,
     )
 
 

@@ -21,7 +21,7 @@ from shipment_import.text import NOT_DECODED, UNREADABLE
 from shukka.domain.carrier import Carrier, Concern
 from shukka.domain.codes import plain_code
 from shukka.domain.dates import parse_business_date
-from shukka.domain.import_mapping import ImportField, StatusRule
+from shukka.domain.import_mapping import NOT_CLEARABLE, ImportField, StatusRule
 from shukka.domain.shipment import ShipmentId, ShippingStatus
 from shukka.domain.shipment_row import Clear, RejectedRow, RowProblem, ShipmentRow
 from shukka.domain.spreadsheet import original
@@ -78,19 +78,22 @@ class RowReader:
         self._status_on = _Memo(self._status_of_day)
         self._far_days: set[date] = set()
         carrier_names = {carrier.name: carrier.key for carrier in self._carriers.values()}
-        self._cells: dict[ImportField, Cell] = {
-            ImportField.SHIPMENT_ID: partial(_cell, _parse_key, clearable=False),
-            ImportField.TRACKING_NUMBERS: partial(_cell, parse_tracking_numbers),
-            ImportField.CARRIER: partial(_cell, _choice("配送業者", carrier_names)),
-            ImportField.STATUS: partial(_cell, _parse_status, clearable=False),
+        parsers: dict[ImportField, Cell] = {
+            ImportField.SHIPMENT_ID: _parse_key,
+            ImportField.TRACKING_NUMBERS: parse_tracking_numbers,
+            ImportField.CARRIER: _choice("配送業者", carrier_names),
+            ImportField.STATUS: _parse_status,
             ImportField.SHIPPED_ON: self._ship_date,
-            ImportField.DELIVERED_ON: partial(_cell, parse_business_date),
-            ImportField.REQUESTED_DATE: partial(_cell, parse_business_date),
-            ImportField.TIME_SLOT: partial(_cell, _text(TypeAdapter(Label))),
-            ImportField.EXTERNAL_SHIPMENT_CODE: partial(_cell, _text(TypeAdapter(Label))),
-            ImportField.MEMO: partial(_cell, _text(TypeAdapter(Note))),
-            ImportField.MESSAGE_TO_MEMBER: partial(_cell, _text(TypeAdapter(Note))),
-            ImportField.HANDLING_STATUS: partial(_cell, _choice("対応状況", handling_statuses), clearable=False),
+            ImportField.DELIVERED_ON: parse_business_date,
+            ImportField.REQUESTED_DATE: parse_business_date,
+            ImportField.TIME_SLOT: _text(TypeAdapter(Label)),
+            ImportField.EXTERNAL_SHIPMENT_CODE: _text(TypeAdapter(Label)),
+            ImportField.MEMO: _text(TypeAdapter(Note)),
+            ImportField.MESSAGE_TO_MEMBER: _text(TypeAdapter(Note)),
+            ImportField.HANDLING_STATUS: _choice("対応状況", handling_statuses),
+        }
+        self._cells: dict[ImportField, Cell] = {
+            name: partial(_cell, parse, clearable=name not in NOT_CLEARABLE) for name, parse in parsers.items()
         }
         self._memos = {
             name: _Memo(self._cells[name])
@@ -243,9 +246,9 @@ class RowReader:
 
     # --- cells ---
 
-    def _ship_date(self, cell: str) -> date | Clear | None:
-        day: date | Clear | None = _cell(parse_business_date, cell)
-        if isinstance(day, date) and abs(day - self._today) > _FAR_AWAY:
+    def _ship_date(self, text: str) -> date:
+        day = parse_business_date(text)
+        if abs(day - self._today) > _FAR_AWAY:
             self._far_days.add(day)
         return day
 

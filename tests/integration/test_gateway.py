@@ -6,7 +6,7 @@ from local.api import Api
 from local.stack import Stack
 
 
-@pytest.mark.parametrize("path", ["/health", "/openapi.json", "/docs"])
+@pytest.mark.parametrize("path", ["/health", "/openapi.json", "/docs", "/docs/imports", "/docs/imports/template.csv"])
 def test_the_open_routes_need_no_token(stack: Stack, path: str):
     assert Api(stack.api_url, None).call("GET", path).status == 200
 

@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Path
 
 from order_api import wiring
 from order_api.answers import answer
-from order_api.auth import STAFF
+from order_api.auth import OPEN, STAFF
 from order_api.cursor import read_cursor, write_cursor
 from order_api.openapi import answers
 from order_api.query import only_known_parameters
@@ -56,6 +56,22 @@ def request(wish: Annotated[UploadWish, Body()]) -> Response[Any]:
 def list_newest(limit: Limit = 50, cursor: Cursor = None) -> Response[Any]:
     page = wiring.imports().page(read_cursor(cursor, _LIST), limit)
     return answer(200, import_list_view(page, write_cursor(page.next, _LIST)))
+
+
+@router.get("/docs/imports", middlewares=[OPEN], include_in_schema=False)
+def guide() -> Response[Any]:
+    from order_api.import_guide import guide_page  # noqa: PLC0415 - nobody else needs its texts
+
+    return Response(200, "text/html; charset=utf-8", guide_page())
+
+
+@router.get("/docs/imports/template.csv", middlewares=[OPEN], include_in_schema=False)
+def template() -> Response[Any]:
+    from order_api.import_guide import TEMPLATE_FILENAME, template_csv  # noqa: PLC0415 - as above
+
+    return Response(
+        200, _CSV, template_csv(), headers={"Content-Disposition": f'attachment; filename="{TEMPLATE_FILENAME}"'}
+    )
 
 
 @router.get("/imports/<import_id>", summary="One import", middlewares=[STAFF], responses=answers(ImportView))

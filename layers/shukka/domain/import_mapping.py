@@ -26,6 +26,10 @@ class ImportField(StrEnum):
     HANDLING_STATUS = "handling_status"
 
 
+NOT_CLEARABLE = frozenset({ImportField.SHIPMENT_ID, ImportField.STATUS, ImportField.HANDLING_STATUS})
+"""What a cell of `-` cannot clear."""
+
+
 class StatusRule(StrEnum):
     """What a file without a column of 発送状況 says about it.
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import NamedTuple
+from urllib.parse import quote
 
 from shukka.domain.import_job import MAX_BYTES, ImportJob, ImportState, UploadMode, requested_key
 from shukka.domain.values import Name, Value
@@ -9,11 +10,16 @@ from shukka.usecases.ports import ImportJobs, UploadForm, UploadForms
 
 
 class UploadWish(Value):
-    """`mode` says what becomes of the rows; `notify` False sends no mails to members."""
+    """`mode` says what becomes of the rows; `notify` False sends no mails to members.
+
+    `format` names the file's layout, by the key of a built-in one or the name of one from the settings: for files that
+    could be of several. Without it, the file's content tells.
+    """
 
     filename: Name
     mode: UploadMode = UploadMode.APPLY
     notify: bool = True
+    format: Name | None = None
 
 
 class RequestedUpload(NamedTuple):
@@ -36,4 +42,6 @@ def request_upload(
     if not jobs.save(job, expected=None):
         raise RuntimeError("an import id was drawn twice")
     metadata = {"mode": wish.mode.value, "notify": str(wish.notify).lower()}
+    if wish.format:
+        metadata["format"] = quote(wish.format)
     return RequestedUpload(job, forms.presigned_post(job.source_key, metadata, MAX_BYTES))

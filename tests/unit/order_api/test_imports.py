@@ -2,7 +2,7 @@
 
 import base64
 import json
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import boto3
 import pytest
@@ -48,6 +48,13 @@ def test_a_form_takes_one_file_of_bounded_size_with_the_wishes_fixed(api):
     policy = policy_of(form)
     assert policy["content-length-range"] == [1, MAX_BYTES]
     assert (policy["key"], policy["x-amz-meta-mode"], policy["x-amz-meta-notify"]) == (key, "strict", "false")
+
+
+def test_a_form_fixes_the_format_where_one_is_named(api):
+    form = ask(api, format="倉庫システム").body["upload"]
+
+    assert unquote(policy_of(form)["x-amz-meta-format"]) == "倉庫システム"
+    assert "x-amz-meta-format" not in policy_of(ask(api).body["upload"])
 
 
 @pytest.mark.parametrize(

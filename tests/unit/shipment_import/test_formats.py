@@ -4,11 +4,11 @@ from datetime import date
 
 import pytest
 
-from shipment_import.formats import BUILT_IN, NATIVE
 from shipment_import.problem import FileProblemError
 from shukka.domain.carrier import DEFAULT_CARRIERS
 from shukka.domain.import_mapping import ImportField, ImportMapping, ImportSettings, StatusRule
 from shukka.domain.shipment import ShippingStatus
+from shukka.domain.shipment_formats import BUILT_IN, NATIVE
 from shukka.domain.shipment_row import RejectedRow
 from tests.unit.shipment_import.files import (
     YUPACK,

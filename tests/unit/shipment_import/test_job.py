@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from itertools import count, islice
 from typing import Any
+from urllib.parse import quote
 
 import boto3
 import pytest
@@ -233,6 +234,25 @@ def test_an_unknown_wish_is_refused_with_what_is_possible(world, metadata, value
 
 def test_wishes_are_understood_as_people_write_them(world):
     assert world.run(world.drop(GOOD, Mode=" Dry_Run ")).mode is UploadMode.DRY_RUN
+
+
+def test_a_file_of_two_formats_is_taken_as_the_one_that_is_named(world):
+    heading = ("発送ID", "Bカート発送ID", "送り状番号", "発送日")
+    file = a_file(["100001-1", "", a_number(1), "2026/11/25"], heading=heading)
+
+    refused = world.run(world.drop(file, "imports/1.csv"))
+    taken = world.run(world.drop(file, "imports/2.csv", format="native"))
+
+    assert "決められません" in refused.problem
+    assert (taken.state, taken.counts.applied, taken.format) == (ImportState.DONE, 1, "標準形式")
+
+
+def test_an_unknown_format_is_refused_by_its_japanese_name(world):
+    job = world.run(world.drop(GOOD, format=quote("倉庫システム")))
+
+    assert job.state is ImportState.FAILED
+    assert "「倉庫システム」はありません" in job.problem
+    assert "yamato_b2cloud" in job.problem
 
 
 # --- files that cannot be taken ---
