@@ -3,6 +3,7 @@
 import gc
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from traceback import extract_tb
@@ -14,8 +15,9 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.exceptions import ClientError
 
-from shipment_import.job import Importer, UploadedFile
+from shipment_import.job import LEASE, Importer, UploadedFile
 from shukka.aws import client
 from shukka.domain.import_job import ImportState
 from shukka.observability import logger, metrics
@@ -25,6 +27,8 @@ from shukka.store.imports import ImportStore
 from shukka.store.orders import OrderStore
 from shukka.store.settings import SettingsStore
 from shukka.store.shipments import ShipmentBatches
+
+_BEHIND_THE_LEASE = timedelta(seconds=10)
 
 _batch = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
@@ -42,7 +46,18 @@ def _handle(record: SQSRecord, lambda_context: LambdaContext) -> None:
         where = extract_tb(failure.__traceback__)[-1]
         place = f"{where.name}:{where.lineno}"
         logger.warning("import_comes_back", message_id=record.message_id, error=type(failure).__name__, where=place)
+        _try_again_soon(record)
         raise
+
+
+def _try_again_soon(record: SQSRecord) -> None:
+    """As soon as whoever has the upload has finished or lost it; a killed function's message takes longer."""
+    with suppress(ClientError):
+        client("sqs").change_message_visibility(
+            QueueUrl=_environment().import_queue_url,
+            ReceiptHandle=record.receipt_handle,
+            VisibilityTimeout=int((LEASE + _BEHIND_THE_LEASE).total_seconds()),
+        )
 
 
 def _import(record: SQSRecord, lambda_context: LambdaContext) -> None:

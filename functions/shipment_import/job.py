@@ -35,7 +35,7 @@ _CSV = "text/csv; charset=utf-8"
 _IN_MEMORY_BYTES = 4_000_000
 _TIME_TO_FINISH = timedelta(seconds=45)
 # Longer than the function may run, so that a lease ends with its holder.
-_LEASE = timedelta(minutes=6)
+LEASE = timedelta(minutes=6)
 # Enough orders at a time to fill requests, and a short way back where a run is cut off.
 _ROWS_AT_ONCE = 500
 _ROWS_TO_CHECKPOINT = 2_000
@@ -100,7 +100,7 @@ class Importer:
             raise ImportBusyError
         new = ImportJob(id=import_id(file.key, file.version, file.at), source_key=file.key, received_at=file.at)
         claim = {"state": ImportState.RUNNING, "version": file.version, "received_at": file.at}
-        claimed = (stored or new).model_copy(update={**claim, "lease_until": now + _LEASE})
+        claimed = (stored or new).model_copy(update={**claim, "lease_until": now + LEASE})
         if not self.imports.save(claimed, expected=stored):
             raise ImportBusyError
         return claimed

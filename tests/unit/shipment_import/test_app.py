@@ -11,6 +11,7 @@ from moto import mock_aws
 
 from local.tables import create_tables
 from shipment_import import app
+from shipment_import.job import LEASE
 from shukka import aws
 from shukka.domain.import_job import ImportJob, ImportState
 from shukka.store.imports import ImportStore
@@ -151,6 +152,20 @@ def test_an_upload_that_somebody_else_has_comes_back(world):
     app.Importer(*app._stores(), clock=lambda: app.datetime.now(app.UTC), remaining=None)._claim(file)
 
     assert world.receive(event) == [event["Records"][0]["messageId"]]
+
+
+def test_what_comes_back_does_so_when_nobody_can_have_the_upload_any_more(world, monkeypatch):
+    event = an_event("dropped", world.drop(DROPPED, a_file(a_row(1))))
+    monkeypatch.setattr(app.Importer, "run", lambda *_: 1 / 0)
+    asked: list[dict[str, Any]] = []
+    hear = "provide-client-params.sqs.ChangeMessageVisibility"
+    aws.client("sqs").meta.events.register(hear, lambda params, **_: asked.append(params))
+
+    assert world.receive(event) == [event["Records"][0]["messageId"]]
+
+    (wish,) = asked
+    assert wish["ReceiptHandle"] == event["Records"][0]["receiptHandle"]
+    assert LEASE.total_seconds() < wish["VisibilityTimeout"] < 2 * LEASE.total_seconds()
 
 
 @pytest.mark.parametrize("name", ["folder", "test_notification"])
