@@ -1,6 +1,5 @@
 """SQS: S3's notifications of new objects under `imports/`, and the importer's own messages to go on."""
 
-import gc
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -17,6 +16,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import ClientError
 
+from shipment_import.garbage import collect_rarely
 from shipment_import.job import LEASE, Importer, UploadedFile
 from shukka.aws import client
 from shukka.domain.import_job import ImportState
@@ -106,6 +106,5 @@ def _stores() -> tuple[ImportStore, ShipmentBatches, FileStore, SettingsStore]:
         FileStore(client("s3"), environment.files_bucket),
         SettingsStore(dynamodb, environment.settings_table, time.monotonic),
     )
-    # All that was loaded is there to stay. A quarter of an import's time would go into looking through it for garbage.
-    gc.freeze()
+    collect_rarely()
     return stores
