@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from shukka.domain.errors import NotFoundError, OrderNotFoundError
+from shukka.domain.errors import OrderNotFoundError
 from shukka.domain.order import Order
 from shukka.domain.outbox import Mail
 from shukka.domain.settings import Settings
@@ -58,11 +58,6 @@ class FakeFiles:
 
     def put(self, key: str, body: bytes, content_type: str, metadata: Mapping[str, str] | None = None) -> None:
         self.objects[key] = body
-
-    def get(self, key: str) -> bytes:
-        if key not in self.objects:
-            raise NotFoundError("ファイルが見つかりません")
-        return self.objects[key]
 
     def presigned_url(self, key: str, filename: str, content_type: str) -> str:
         return f"https://files.example/{key}?as={filename}&type={content_type}"

@@ -41,9 +41,6 @@ class FolderFiles:
         path.write_bytes(body)
         path.with_name(f"{path.name}.metadata").write_text(json.dumps(dict(metadata or {})))
 
-    def get(self, key: str) -> bytes:
-        return self.path(key).read_bytes()
-
     def download(self, key: str, into: IO[bytes], version: str = "") -> Mapping[str, str]:
         path = self.path(key)
         with path.open("rb") as file:
@@ -103,8 +100,9 @@ class World:
         return self.importer(**options).run(file)
 
     def report(self, job: ImportJob) -> list[dict[str, str]]:
-        text = self.files.get(job.result_key).decode("utf-8-sig")
-        return list(csv.DictReader(io.StringIO(text, newline="")))
+        body = io.BytesIO()
+        self.files.download(job.result_key, body)
+        return list(csv.DictReader(io.StringIO(body.getvalue().decode("utf-8-sig"), newline="")))
 
     def order(self, number: str = "100001") -> Order:
         return OrderStore(self.dynamodb, self.tables.orders, self.tables.settings).get(number)

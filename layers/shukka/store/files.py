@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _LINK_SECONDS = 300
 _FORM_SECONDS = 900
 _BLOCK = 1 << 20
+# To who may not list a bucket, and no function may, S3 says of what is not there that it is forbidden.
+_GONE = frozenset({"NoSuchKey", "NoSuchVersion", "AccessDenied", "403", "404"})
 
 
 class FileStore:
@@ -29,15 +31,6 @@ class FileStore:
             Bucket=self._bucket, Key=key, Body=body, ContentType=content_type, Metadata=dict(metadata or {})
         )
 
-    def get(self, key: str) -> bytes:
-        """Raises NotFoundError."""
-        try:
-            return self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
-        except ClientError as failure:
-            if failure.response["Error"]["Code"] in {"NoSuchKey", "404"}:
-                raise NotFoundError("ファイルが見つかりません") from None
-            raise
-
     def download(self, key: str, into: IO[bytes], version: str = "") -> Mapping[str, str]:
         """Appends the object to a file; gives its metadata. Raises NotFoundError."""
         request: GetObjectRequestTypeDef = {"Bucket": self._bucket, "Key": key}
@@ -46,7 +39,7 @@ class FileStore:
         try:
             answer = self._client.get_object(**request)
         except ClientError as failure:
-            if failure.response["Error"]["Code"] in {"NoSuchKey", "NoSuchVersion", "404"}:
+            if failure.response["Error"]["Code"] in _GONE:
                 raise NotFoundError("ファイルが見つかりません") from None
             raise
         shutil.copyfileobj(answer["Body"], into, _BLOCK)

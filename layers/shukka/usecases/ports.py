@@ -194,9 +194,6 @@ class Files(Protocol):
 
     def put(self, key: str, body: bytes, content_type: str, metadata: Mapping[str, str] | None = None) -> None: ...
 
-    def get(self, key: str) -> bytes:
-        """Raises NotFoundError."""
-
     def presigned_url(self, key: str, filename: str, content_type: str) -> str:
         """A short-lived link that downloads the object under `filename`."""
 

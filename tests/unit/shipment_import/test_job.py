@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from local.tables import create_tables
@@ -258,10 +259,10 @@ def test_an_unknown_format_is_refused_by_its_japanese_name(world):
 # --- files that cannot be taken ---
 
 
-def test_a_file_that_is_too_large_is_refused_unread(world):
-    world.files.download = pytest.fail
-
-    job = world.run(UploadedFile("imports/huge.csv", "v1", MAX_BYTES + 1, NOW))
+def test_a_file_that_is_too_large_is_refused_unread(world, monkeypatch):
+    with monkeypatch.context() as unread:
+        unread.setattr(world.files, "download", pytest.fail)
+        job = world.run(UploadedFile("imports/huge.csv", "v1", MAX_BYTES + 1, NOW))
 
     assert (job.state, job.finished_at) == (ImportState.FAILED, NOW)
     assert "200 MB" in job.problem
@@ -272,6 +273,21 @@ def test_a_file_that_is_too_large_is_refused_unread(world):
 def test_a_file_that_is_gone_again_is_refused(world):
     file = world.drop(GOOD)
     boto3.client("s3").delete_object(Bucket="files", Key=file.key, VersionId=file.version)
+
+    job = world.run(file)
+
+    assert (job.state, job.problem) == (ImportState.FAILED, "ファイルが見つかりません")
+
+
+def test_s3_says_forbidden_of_what_is_gone_and_the_job_ends_all_the_same(world):
+    """The function may not list the bucket, and then S3 does not tell who asks what is there."""
+    denied = ClientError({"Error": {"Code": "AccessDenied"}}, "GetObject")
+
+    def refuse(**_: Any) -> None:
+        raise denied
+
+    file = world.drop(GOOD)
+    world.files._client.meta.events.register("before-parameter-build.s3.GetObject", refuse)
 
     job = world.run(file)
 
