@@ -144,7 +144,10 @@ def _order_get_cpu(client: "DynamoDBClient", endpoint: str) -> dict[str, Any]:
     number = _place(client, tables)
     event = _event(number)
     with _api(tables, endpoint) as handler:
-        body = handler(event, _LambdaContext())["body"]
+        answer = handler(event, _LambdaContext())
+        if answer["statusCode"] != 200:
+            raise RuntimeError(f"the API answers {answer['statusCode']}")
+        body = answer["body"]
         bare = _bare(client, tables, number, body)
         assert bare.resolve(event, _LambdaContext())["body"] == body
         # A round of each in turn: what else the machine does meets both.
