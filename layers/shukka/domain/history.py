@@ -1,7 +1,7 @@
 """What happened to an order: who, when, what changed (before → after), why."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
 
 from shukka.domain.order import Order
 from shukka.domain.values import Instant, Value
@@ -13,7 +13,10 @@ _HEADER_FIELDS_NOT_TOLD: dict[str, Any] = {
     "totals": {"rates": True, "rule": True},
 }
 _SHIPMENT_FIELDS_NOT_TOLD = dict.fromkeys(("n", "mail_settled", "numbers_from"), True)
+_LINE_FIELDS_NOT_TOLD = {"line_id": True}
 _ABSENT = object()
+
+_Fact: TypeAlias = "str | int | bool | None"
 
 
 class Context(NamedTuple):
@@ -49,7 +52,15 @@ class HistoryEntry(Value):
 
 def changes_between(before: Order, after: Order) -> tuple[Change, ...]:
     """Every fact that differs, in a stable order; empty where nothing that a person would call a change happened."""
-    old, new = dict(_facts(before, after)), dict(_facts(after, before))
+    old: dict[str, _Fact] = {}
+    new: dict[str, _Fact] = {}
+    for prefix, was, becomes, not_told in _parts(before, after):
+        differing = _differing(was, becomes)
+        told = {name for name in differing if not_told.get(name) is not True}
+        if told:
+            for facts, part in ((old, was), (new, becomes)):
+                if part:
+                    facts.update(_flat(prefix, part.model_dump(mode="json", include=told, exclude=not_told)))
     fields = [*new, *(field for field in old if field not in new)]
     return tuple(
         Change(field=field, before=old.get(field), after=new.get(field))
@@ -58,26 +69,29 @@ def changes_between(before: Order, after: Order) -> tuple[Change, ...]:
     )
 
 
-def _facts(order: Order, other: Order) -> Iterator[tuple[str, str | int | bool | None]]:
-    """The order's facts by path. Parts that are the same object in `other` are left out: they cannot differ."""
-    yield from _flat("", _dump(order.header, other.header, _HEADER_FIELDS_NOT_TOLD))
-    if order.lines is not other.lines:
-        for line in order.lines:
-            yield from _flat(f"lines.{line.line_id}.", line.model_dump(mode="json", exclude={"line_id"}))
-    others = {shipment.n: shipment for shipment in other.shipments}
-    for shipment in order.shipments:
-        dump = _dump(shipment, others.get(shipment.n), _SHIPMENT_FIELDS_NOT_TOLD)
-        yield from _flat(f"shipments.{shipment.n}.", dump)
+def _parts(before: Order, after: Order) -> Iterator[tuple[str, Value | None, Value | None, Mapping[str, Any]]]:
+    """What orders consist of, as it was and as it becomes, each with the path of its facts and what is not told."""
+    yield "", before.header, after.header, _HEADER_FIELDS_NOT_TOLD
+    if before.lines is not after.lines:
+        old_lines = {line.line_id: line for line in before.lines}
+        new_lines = {line.line_id: line for line in after.lines}
+        for line_id in new_lines | old_lines:
+            yield f"lines.{line_id}.", old_lines.get(line_id), new_lines.get(line_id), _LINE_FIELDS_NOT_TOLD
+    old_shipments = {shipment.n: shipment for shipment in before.shipments}
+    new_shipments = {shipment.n: shipment for shipment in after.shipments}
+    for n in new_shipments | old_shipments:
+        yield f"shipments.{n}.", old_shipments.get(n), new_shipments.get(n), _SHIPMENT_FIELDS_NOT_TOLD
 
 
-def _dump(value: Value, other: Value | None, not_told: Mapping[str, Any]) -> Mapping[str, object]:
-    of_other = vars(other) if other else {}
-    differing = {name for name, part in vars(value).items() if part is not of_other.get(name, _ABSENT)}
-    told = {name for name in differing if not_told.get(name) is not True}
-    return value.model_dump(mode="json", include=told, exclude=not_told) if told else {}
+def _differing(was: Value | None, becomes: Value | None) -> Iterable[str]:
+    """Names of fields that are not the same object in both: only those can differ."""
+    if was is None or becomes is None:
+        return vars(was or becomes)
+    old = vars(was)
+    return [name for name, part in vars(becomes).items() if part is not old.get(name, _ABSENT)]
 
 
-def _flat(prefix: str, value: Mapping[str, object]) -> Iterator[tuple[str, str | int | bool | None]]:
+def _flat(prefix: str, value: Mapping[str, object]) -> Iterator[tuple[str, _Fact]]:
     for key, item in value.items():
         if isinstance(item, Mapping):
             yield from _flat(f"{prefix}{key}.", item)
