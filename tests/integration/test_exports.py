@@ -75,6 +75,7 @@ def test_row_28_an_export_dropped_back_unchanged_changes_nothing(desk: Desk):
     number = desk.place(member={**a_member(), "member_id": "M-NATIVE"})
     desk.amend(number, message_to_member="=1+1\nお待たせしました")
     desk.amend_shipment(f"{number}-1", memo="-", external_shipment_code="0012", time_slot="14〜16時")
+    wait_until(lambda: {mail["state"] for mail in desk.order(number)["mails"]} == {"sent"})
     before = desk.order(number)
 
     _, file = export(desk, kind="shipments", filters={"member": "M-NATIVE"})
@@ -82,6 +83,24 @@ def test_row_28_an_export_dropped_back_unchanged_changes_nothing(desk: Desk):
 
     assert [(row["発送ID"], row["結果"]) for row in report] == [(f"{number}-1", "変更なし")]
     assert desk.order(number) == before
+
+
+def test_row_28_the_template_is_downloaded_filled_and_dropped(desk: Desk):
+    number = desk.place()
+    with urllib.request.urlopen(f"{desk.stack.api_url}/docs/imports/template.csv", timeout=60) as answer:
+        (heading,) = csv.reader(io.StringIO(answer.read().decode("utf-8-sig"), newline=""))
+    tracking = next(numbers())
+    filled = {"発送ID": f"{number}-1", "送り状番号": tracking, "配送業者": "ヤマト運輸", "発送状況": "発送済"}
+
+    file = io.StringIO(newline="")
+    rows = csv.DictWriter(file, heading)
+    rows.writeheader()
+    rows.writerow(filled)
+    report = drop(desk, f"template-{number}", file.getvalue().encode("utf-8-sig"))
+
+    assert [(row["発送ID"], row["結果"]) for row in report] == [(f"{number}-1", "反映")]
+    (shipment,) = desk.order(number)["shipments"]
+    assert (shipment["status"], [parcel["number"] for parcel in shipment["tracking"]]) == ("shipped", [tracking])
 
 
 @pytest.mark.parametrize("format_", LabelFormat)
