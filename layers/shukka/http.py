@@ -107,6 +107,8 @@ def problem_of(error: ShukkaError, current: object = None) -> Problem:
     """The one table of domain errors and their answers. What is not in it is 503: trying again later is right."""
     for kind, status, name in _STATUS:
         if isinstance(error, kind):
-            errors = [{"field": error.field, "reason": str(error)}] if isinstance(error, RuleError) else ()
-            return Problem(status, name, str(error), errors=errors, current=current)
+            if isinstance(error, RuleError):
+                reason = {"field": error.field, "reason": str(error)}
+                return Problem(status, error.rule, str(error), errors=[reason], current=current)
+            return Problem(status, name, str(error), current=current)
     return Problem(503, "busy", str(error), headers={"retry-after": "1"})

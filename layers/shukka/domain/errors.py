@@ -1,5 +1,6 @@
 """What can be wrong with a wish, named for what is wrong. Entrances map these to their own words in one table each."""
 
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -36,12 +37,34 @@ class VersionConflictError(ShukkaError):
         self.current = current
 
 
-class RuleError(ShukkaError):
-    """The wish is well formed but breaks a rule of the order desk. `field` is the path of the offending input."""
+class Rule(StrEnum):
+    """A rule of the order desk, by the stable key that a client branches on; `title` is the same for every breach."""
 
-    def __init__(self, message: str, field: str) -> None:
+    BROKEN = "rule"
+    UNKNOWN_STATUS = "unknown-status"
+    UNKNOWN_PAYMENT_METHOD = "unknown-payment-method"
+    UNKNOWN_CARRIER = "unknown-carrier"
+
+    @property
+    def title(self) -> str:
+        return _RULE_TITLES[self]
+
+
+_RULE_TITLES = {
+    Rule.BROKEN: "この内容は登録できません",
+    Rule.UNKNOWN_STATUS: "設定にない対応状況です",
+    Rule.UNKNOWN_PAYMENT_METHOD: "設定にない決済方法です",
+    Rule.UNKNOWN_CARRIER: "設定にない配送業者です",
+}
+
+
+class RuleError(ShukkaError):
+    """The request is well formed but breaks a rule of the order desk. `field` is the path of the offending input."""
+
+    def __init__(self, message: str, field: str, rule: Rule = Rule.BROKEN) -> None:
         super().__init__(message)
         self.field = field
+        self.rule = rule
 
 
 class IdempotencyMismatchError(ShukkaError):

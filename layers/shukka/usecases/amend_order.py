@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from shukka.domain.dates import BusinessDate
-from shukka.domain.errors import RuleError, VersionConflictError
+from shukka.domain.errors import Rule, RuleError, VersionConflictError
 from shukka.domain.history import Context
 from shukka.domain.order import CANCELLED, Order, OrderHeader, Payment
 from shukka.domain.settings import Settings
@@ -110,10 +110,16 @@ def _check_keys(given: Mapping[str, Any], settings: Settings) -> None:
     status, method = given.get("handling_status"), given.get("payment_method")
     if status is not None and not settings.has_status(status):
         known = "、".join(known.key for known in settings.statuses)
-        raise RuleError(f"対応状況 {status} は設定にありません（使えるもの: {known}）", "handling_status")
+        raise RuleError(
+            f"対応状況 {status} は設定にありません（使えるもの: {known}）", "handling_status", Rule.UNKNOWN_STATUS
+        )
     if method is not None and not settings.payment_method(method):
         known = "、".join(known.key for known in settings.payment_methods)
-        raise RuleError(f"決済方法 {method} は設定にありません（使えるもの: {known}）", "payment_method")
+        raise RuleError(
+            f"決済方法 {method} は設定にありません（使えるもの: {known}）",
+            "payment_method",
+            Rule.UNKNOWN_PAYMENT_METHOD,
+        )
 
 
 def _with_delivery(order: Order, delivery: dict[str, Any]) -> Order:

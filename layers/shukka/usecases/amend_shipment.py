@@ -6,7 +6,7 @@ from pydantic import Field
 
 from shukka.domain.carrier import Concern
 from shukka.domain.dates import BusinessDate
-from shukka.domain.errors import RuleError, ShipmentNotFoundError, VersionConflictError
+from shukka.domain.errors import Rule, RuleError, ShipmentNotFoundError, VersionConflictError
 from shukka.domain.history import Context
 from shukka.domain.settings import Settings
 from shukka.domain.shipment import MAX_PARCELS, Destination, Shipment, ShipmentId, ShippingStatus
@@ -69,7 +69,9 @@ def _amended(stored: Shipment, amendment: ShipmentAmendment, context: Context, s
     carrier = settings.carrier(carrier_key)
     if given.get("carrier") and carrier is None:
         known = "、".join(known.key for known in settings.carriers)
-        raise RuleError(f"配送業者 {carrier_key} は設定にありません（使えるもの: {known}）", "carrier")
+        raise RuleError(
+            f"配送業者 {carrier_key} は設定にありません（使えるもの: {known}）", "carrier", Rule.UNKNOWN_CARRIER
+        )
     for index, number in enumerate(given.get("tracking_numbers", ())):
         if carrier and carrier.concern_about(number) is Concern.IMPOSSIBLE:
             raise RuleError(

@@ -5,7 +5,7 @@ from typing import Annotated, NamedTuple
 from pydantic import Field
 
 from shukka.domain.dates import BusinessDate
-from shukka.domain.errors import IdempotencyMismatchError, RuleError
+from shukka.domain.errors import IdempotencyMismatchError, Rule, RuleError
 from shukka.domain.history import Context, HistoryEntry
 from shukka.domain.line import Line, LineInput
 from shukka.domain.order import MAX_LINES, Member, Order, OrderHeader, Payment, totals_of
@@ -74,7 +74,11 @@ def _replayed(placing: Placing, context: Context, orders: OrderPlaces) -> Placed
 def _new_order(number: str, wish: OrderWish, context: Context, settings: Settings) -> Order:
     if not settings.payment_method(wish.payment_method):
         known = "、".join(method.key for method in settings.payment_methods)
-        raise RuleError(f"決済方法 {wish.payment_method} は設定にありません（使えるもの: {known}）", "payment_method")
+        raise RuleError(
+            f"決済方法 {wish.payment_method} は設定にありません（使えるもの: {known}）",
+            "payment_method",
+            Rule.UNKNOWN_PAYMENT_METHOD,
+        )
     lines = tuple(Line(line_id=n, **line.model_dump()) for n, line in enumerate(wish.lines, start=1))
     adjustments = Adjustments(wish.shipping_fee, wish.payment_fee, wish.discount, wish.points_used)
     shipment = Shipment(
