@@ -38,7 +38,7 @@ class VersionConflictError(ShukkaError):
 
 
 class Rule(StrEnum):
-    """A rule of the order desk, by the stable key that a client branches on; `title` is the same for every breach."""
+    """A rule of the order desk, by the stable key that a client branches on; `meaning` is the same for every breach."""
 
     BROKEN = "rule"
     UNKNOWN_STATUS = "unknown-status"
@@ -46,11 +46,11 @@ class Rule(StrEnum):
     UNKNOWN_CARRIER = "unknown-carrier"
 
     @property
-    def title(self) -> str:
-        return _RULE_TITLES[self]
+    def meaning(self) -> str:
+        return _MEANINGS[self]
 
 
-_RULE_TITLES = {
+_MEANINGS = {
     Rule.BROKEN: "この内容は登録できません",
     Rule.UNKNOWN_STATUS: "設定にない対応状況です",
     Rule.UNKNOWN_PAYMENT_METHOD: "設定にない決済方法です",
