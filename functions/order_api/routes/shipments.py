@@ -20,7 +20,7 @@ from order_api.schemas.shipments import (
     shipment_list_view,
 )
 from shukka.domain.dates import BusinessDate
-from shukka.domain.errors import RuleError, ShipmentNotFoundError
+from shukka.domain.errors import Rule, RuleError, ShipmentNotFoundError
 from shukka.domain.order import Order
 from shukka.domain.shipment import ShipmentId, ShippingStatus
 from shukka.domain.waiting import ShipmentFilter
@@ -48,7 +48,7 @@ def list_waiting(
     cursor: Cursor = None,
 ) -> Response[Any]:
     if requested_from and requested_to and requested_from > requested_to:
-        raise RuleError("期間の終わりが始まりより前です", "requested_to")
+        raise RuleError("期間の終わりが始まりより前です", "requested_to", Rule.REVERSED_PERIOD)
     statuses = tuple(sorted(set(status))) if status else ShipmentFilter().statuses
     wanted = ShipmentFilter(statuses, carrier, requested_from, requested_to)
     page = wiring.shipment_list().page(wanted, read_cursor(cursor, wanted), limit)

@@ -6,7 +6,7 @@ there are several, each has its quantities, and together they are exactly the li
 
 from collections.abc import Mapping, Sequence
 
-from shukka.domain.errors import RuleError
+from shukka.domain.errors import Rule, RuleError
 from shukka.domain.line import Line
 from shukka.domain.order import MAX_SHIPMENTS, Order
 from shukka.domain.shipment import Shipment, ShippingStatus
@@ -44,11 +44,12 @@ def with_lines(order: Order, lines: tuple[Line, ...]) -> Order:
             raise RuleError(
                 f"「{line.name}」は{shipped[line.line_id]}個を発送済みのため、それより少なくできません",
                 f"lines.{index}.quantity",
+                Rule.SHIPPED_QUANTITY,
             )
     kept = {line.line_id for line in lines}
     for line in order.lines:
         if shipped.get(line.line_id) and line.line_id not in kept:
-            raise RuleError(f"「{line.name}」は発送済みのため削除できません", "lines")
+            raise RuleError(f"「{line.name}」は発送済みのため削除できません", "lines", Rule.SHIPPED_QUANTITY)
     (first, *others) = order.shipments
     if not others and first.status is not ShippingStatus.SHIPPED:
         # It may have been pinned down while it counted as shipped, or by a merge; alone, it holds everything again.
@@ -88,7 +89,7 @@ def _spread(order: Order, lines: tuple[Line, ...]) -> tuple[Shipment, ...]:
 def next_shipment(order: Order) -> Shipment:
     """An empty shipment with a number that none ever had, to the same place. Raises RuleError for one too many."""
     if len(order.shipments) >= MAX_SHIPMENTS:
-        raise RuleError(f"1つの受注の発送は{MAX_SHIPMENTS}件までです", "lines")
+        raise RuleError(f"1つの受注の発送は{MAX_SHIPMENTS}件までです", "lines", Rule.TOO_MANY_SHIPMENTS)
     last = order.shipments[-1]
     return Shipment(
         n=max(order.header.next_shipment_n, last.n + 1),
@@ -113,18 +114,24 @@ def reallocated(order: Order, plan: Sequence[tuple[int | None, Quantities]]) -> 
     for index, (n, quantities) in enumerate(plan):
         path = f"shipments.{index}"
         if n is not None and n not in here:
-            raise RuleError(f"発送 {order.number}-{n} はこの受注にないか、発送済みか、2回指定されています", f"{path}.n")
+            raise RuleError(
+                f"発送 {order.number}-{n} はこの受注にないか、発送済みか、2回指定されています",
+                f"{path}.n",
+                Rule.UNKNOWN_SHIPMENT,
+            )
         shipment = next_shipment(planned) if n is None else here.pop(n)
         shipment = shipment.model_copy(update={"allocations": {k: v for k, v in sorted(quantities.items()) if v}})
         if not shipment.allocations:
-            raise RuleError("商品のない発送は作れません", f"{path}.lines")
+            raise RuleError("商品のない発送は作れません", f"{path}.lines", Rule.EMPTY_SHIPMENT)
         kept.append(shipment)
         planned = planned.with_shipments((*planned.shipments, shipment) if n is None else planned.shipments)
     for dissolved in here.values():
         if dissolved.tracking_numbers:
             number = f"{order.number}-{dissolved.n}"
             raise RuleError(
-                f"発送 {number} には送り状番号があるため、なくせません（先に番号を消してください）", "shipments"
+                f"発送 {number} には送り状番号があるため、なくせません（先に番号を消してください）",
+                "shipments",
+                Rule.NUMBERED_SHIPMENT,
             )
     _check_complete(order.lines, kept)
     return order.with_shipments(tuple(sorted(kept, key=lambda shipment: shipment.n)))
@@ -143,7 +150,9 @@ def _check_complete(lines: Sequence[Line], shipments: Sequence[Shipment]) -> Non
         allocated = held.pop(line.line_id, 0)
         if allocated != line.quantity:
             raise RuleError(
-                f"「{line.name}」の数量{line.quantity}に対し、発送の合計が{allocated}になっています", "shipments"
+                f"「{line.name}」の数量{line.quantity}に対し、発送の合計が{allocated}になっています",
+                "shipments",
+                Rule.ALLOCATION_MISMATCH,
             )
     if held:
-        raise RuleError(f"明細番号 {min(held)} はこの受注にありません", "shipments")
+        raise RuleError(f"明細番号 {min(held)} はこの受注にありません", "shipments", Rule.UNKNOWN_LINE)

@@ -40,10 +40,59 @@ class VersionConflictError(ShukkaError):
 class Rule(StrEnum):
     """A rule of the order desk, by the stable key that a client branches on; `meaning` is the same for every breach."""
 
-    BROKEN = "rule"
+    # Orders
     UNKNOWN_STATUS = "unknown-status"
     UNKNOWN_PAYMENT_METHOD = "unknown-payment-method"
+    UNKNOWN_LINE = "unknown-line"
+    REPEATED_LINE = "repeated-line"
+    SHIPPED_QUANTITY = "shipped-quantity"
+    DISCOUNT_TOO_LARGE = "discount-too-large"
+    NEGATIVE_TOTAL = "negative-total"
+    TOO_LARGE = "too-large"
+
+    # Shipments
     UNKNOWN_CARRIER = "unknown-carrier"
+    IMPOSSIBLE_TRACKING_NUMBER = "impossible-tracking-number"
+    UNKNOWN_SHIPMENT = "unknown-shipment"
+    EMPTY_SHIPMENT = "empty-shipment"
+    NUMBERED_SHIPMENT = "numbered-shipment"
+    ALLOCATION_MISMATCH = "allocation-mismatch"
+    TOO_MANY_SHIPMENTS = "too-many-shipments"
+
+    # Lists
+    REVERSED_PERIOD = "reversed-period"
+    CONFLICTING_FILTERS = "conflicting-filters"
+
+    # Exports
+    UNKNOWN_COLUMN = "unknown-column"
+    REPEATED_COLUMN = "repeated-column"
+    LABEL_OPTIONS = "label-options"
+    INCOMPLETE_SENDER = "incomplete-sender"
+
+    # Mails
+    TEMPLATE_REQUIRED = "template-required"
+    UNKNOWN_TEMPLATE = "unknown-template"
+    OPENING_UNUSED = "opening-unused"
+    OPENING_REQUIRED = "opening-required"
+    NOT_RESENDABLE = "not-resendable"
+    RESENT_AS_IT_WAS = "resent-as-it-was"
+    NOT_ABOUT_A_SHIPMENT = "not-about-a-shipment"
+    SHIPMENT_REQUIRED = "shipment-required"
+    UNADDRESSED_MAIL = "unaddressed-mail"
+    DOUBTFUL_MAIL = "doubtful-mail"
+    UNUSABLE_TEMPLATE = "unusable-template"
+    RESERVED_TEMPLATE_KEY = "reserved-template-key"
+    TEMPLATE_LABEL_REQUIRED = "template-label-required"
+    TOO_MANY_TEMPLATES = "too-many-templates"
+
+    # Settings
+    INDISPENSABLE_STATUS = "indispensable-status"
+    NO_PAYMENT_METHOD = "no-payment-method"
+    REPEATED_KEY = "repeated-key"
+
+    # Stock files
+    UNREADABLE_STOCK_FILE = "unreadable-stock-file"
+    TOO_MANY_ROWS = "too-many-rows"
 
     @property
     def meaning(self) -> str:
@@ -51,17 +100,53 @@ class Rule(StrEnum):
 
 
 _MEANINGS = {
-    Rule.BROKEN: "この内容は登録できません",
     Rule.UNKNOWN_STATUS: "設定にない対応状況です",
     Rule.UNKNOWN_PAYMENT_METHOD: "設定にない決済方法です",
+    Rule.UNKNOWN_LINE: "この受注にない明細です",
+    Rule.REPEATED_LINE: "同じ明細が2回指定されています",
+    Rule.SHIPPED_QUANTITY: "発送済みの数量より少なくすることはできません",
+    Rule.DISCOUNT_TOO_LARGE: "値引きとポイントの合計が請求額を超えています",
+    Rule.NEGATIVE_TOTAL: "合計金額がマイナスになります",
+    Rule.TOO_LARGE: "一度に保存できる大きさを超えています",
     Rule.UNKNOWN_CARRIER: "設定にない配送業者です",
+    Rule.IMPOSSIBLE_TRACKING_NUMBER: "配送業者の送り状番号ではありません",
+    Rule.UNKNOWN_SHIPMENT: "この受注で指定できない発送です",
+    Rule.EMPTY_SHIPMENT: "商品のない発送は作れません",
+    Rule.NUMBERED_SHIPMENT: "送り状番号のある発送はなくせません",
+    Rule.ALLOCATION_MISMATCH: "商品の数量と発送の合計が合いません",
+    Rule.TOO_MANY_SHIPMENTS: "1つの受注の発送が多すぎます",
+    Rule.REVERSED_PERIOD: "期間の終わりが始まりより前です",
+    Rule.CONFLICTING_FILTERS: "同時に指定できない条件です",
+    Rule.UNKNOWN_COLUMN: "書き出せない列です",
+    Rule.REPEATED_COLUMN: "同じ列が2回指定されています",
+    Rule.LABEL_OPTIONS: "書き出しの種類と設定が合いません",
+    Rule.INCOMPLETE_SENDER: "店舗情報が送り状の差出人として足りません",
+    Rule.TEMPLATE_REQUIRED: "メールの種類が指定されていません",
+    Rule.UNKNOWN_TEMPLATE: "このメールテンプレートはありません",
+    Rule.OPENING_UNUSED: "このメールには文面を差し込めません",
+    Rule.OPENING_REQUIRED: "お伝えする内容がありません",
+    Rule.NOT_RESENDABLE: "再送できるメールではありません",
+    Rule.RESENT_AS_IT_WAS: "再送では内容を変えられません",
+    Rule.NOT_ABOUT_A_SHIPMENT: "発送ごとのメールではありません",
+    Rule.SHIPMENT_REQUIRED: "どの発送のメールか指定されていません",
+    Rule.UNADDRESSED_MAIL: "このメールは送れません",
+    Rule.DOUBTFUL_MAIL: "送ってよいか確認が必要なメールです",
+    Rule.UNUSABLE_TEMPLATE: "このテンプレートではメールを作れません",
+    Rule.RESERVED_TEMPLATE_KEY: "使えないテンプレートのキーです",
+    Rule.TEMPLATE_LABEL_REQUIRED: "テンプレートの名前がありません",
+    Rule.TOO_MANY_TEMPLATES: "独自のテンプレートが多すぎます",
+    Rule.INDISPENSABLE_STATUS: "削除できない対応状況です",
+    Rule.NO_PAYMENT_METHOD: "決済方法がひとつもありません",
+    Rule.REPEATED_KEY: "キーが重複しています",
+    Rule.UNREADABLE_STOCK_FILE: "在庫のファイルとして読めません",
+    Rule.TOO_MANY_ROWS: "ファイルの行が多すぎます",
 }
 
 
 class RuleError(ShukkaError):
     """The request is well formed but breaks a rule of the order desk. `field` is the path of the offending input."""
 
-    def __init__(self, message: str, field: str, rule: Rule = Rule.BROKEN) -> None:
+    def __init__(self, message: str, field: str, rule: Rule) -> None:
         super().__init__(message)
         self.field = field
         self.rule = rule

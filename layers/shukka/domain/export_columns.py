@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from shukka.domain.allocation import quantities_of
 from shukka.domain.codes import plain_code
-from shukka.domain.errors import RuleError
+from shukka.domain.errors import Rule, RuleError
 from shukka.domain.export_job import ExportKind
 from shukka.domain.import_mapping import ImportField
 from shukka.domain.line import Line
@@ -66,9 +66,13 @@ def columns_of(kind: ExportKind, headings: Sequence[str] | None) -> Sequence[Col
         return [known[heading] for heading in _USUAL[kind]]
     unknown = [heading for heading in headings if heading not in known]
     if unknown:
-        raise RuleError(f"{'、'.join(unknown)} という列はありません（使えるもの: {'、'.join(known)}）", "columns")
+        raise RuleError(
+            f"{'、'.join(unknown)} という列はありません（使えるもの: {'、'.join(known)}）",
+            "columns",
+            Rule.UNKNOWN_COLUMN,
+        )
     if len(set(headings)) < len(headings):
-        raise RuleError("同じ列を2回以上指定することはできません", "columns")
+        raise RuleError("同じ列を2回以上指定することはできません", "columns", Rule.REPEATED_COLUMN)
     return [known[heading] for heading in headings]
 
 

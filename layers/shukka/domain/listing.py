@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, Wi
 from pydantic_core import PydanticCustomError
 
 from shukka.domain.dates import BusinessDate
-from shukka.domain.errors import RuleError
+from shukka.domain.errors import Rule, RuleError
 from shukka.domain.order import OverallShippingStatus
 from shukka.domain.search import MAX_WORDS, Search, parse_search
 from shukka.domain.settings import Settings
@@ -152,12 +152,19 @@ def order_filter(query: OrderQuery, settings: Settings) -> OrderFilter:
 
     A misspelt key behind `!` would otherwise show what the caller wanted to leave out.
     """
-    _check_known(query.status, (status.key for status in settings.statuses), "status")
-    _check_known(query.payment_method, (method.key for method in settings.payment_methods), "payment_method")
+    _check_known(query.status, (status.key for status in settings.statuses), "status", Rule.UNKNOWN_STATUS)
+    _check_known(
+        query.payment_method,
+        (method.key for method in settings.payment_methods),
+        "payment_method",
+        Rule.UNKNOWN_PAYMENT_METHOD,
+    )
     _check_days(query.placed_from, query.placed_to, "placed_to")
     _check_days(query.requested_from, query.requested_to, "requested_to")
     if query.has_requested_date is False and (query.requested_from or query.requested_to):
-        raise RuleError("配送希望日のない受注に、配送希望日の期間は指定できません", "has_requested_date")
+        raise RuleError(
+            "配送希望日のない受注に、配送希望日の期間は指定できません", "has_requested_date", Rule.CONFLICTING_FILTERS
+        )
     waits = query.payment and PaymentState.WAITING in query.payment.keys
     return OrderFilter(
         handling_status=query.status,
@@ -174,16 +181,16 @@ def order_filter(query: OrderQuery, settings: Settings) -> OrderFilter:
     )
 
 
-def _check_known(choice: Choice | None, keys: Iterable[str], field: str) -> None:
+def _check_known(choice: Choice | None, keys: Iterable[str], field: str, rule: Rule) -> None:
     known = list(keys)
     unknown = [key for key in choice.keys if key not in known] if choice else []
     if unknown:
-        raise RuleError(f"{'、'.join(unknown)} は設定にありません（使えるもの: {'、'.join(known)}）", field)
+        raise RuleError(f"{'、'.join(unknown)} は設定にありません（使えるもの: {'、'.join(known)}）", field, rule)
 
 
 def _check_days(first: date | None, last: date | None, field: str) -> None:
     if first and last and first > last:
-        raise RuleError("期間の終わりが始まりより前です", field)
+        raise RuleError("期間の終わりが始まりより前です", field, Rule.REVERSED_PERIOD)
 
 
 class OrderPage(NamedTuple):

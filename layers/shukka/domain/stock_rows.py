@@ -10,7 +10,7 @@ from typing import NamedTuple
 from pydantic import TypeAdapter, ValidationError
 
 from shukka.domain.codes import plain_code
-from shukka.domain.errors import RuleError
+from shukka.domain.errors import Rule, RuleError
 from shukka.domain.spreadsheet import original
 from shukka.domain.stock import MAX_LEVEL
 from shukka.domain.values import Name
@@ -43,17 +43,19 @@ def read_stock_rows(text: str) -> list[StockRow]:
     try:
         line, heading = next(cells)
     except StopIteration:
-        raise RuleError("ファイルが空です", "csv") from None
+        raise RuleError("ファイルが空です", "csv", Rule.UNREADABLE_STOCK_FILE) from None
     columns: dict[str, int] = {}
     for index, cell in enumerate(heading):
         if name := _HEADINGS.get(unicodedata.normalize("NFKC", cell).strip().casefold()):
             columns.setdefault(name, index)
     if not {"sku", "quantity"} <= columns.keys():
-        raise RuleError(f"{line}行目に「品番」と「在庫数」の見出しが必要です", "csv")
+        raise RuleError(f"{line}行目に「品番」と「在庫数」の見出しが必要です", "csv", Rule.UNREADABLE_STOCK_FILE)
     rows: list[StockRow] = []
     for line, row in cells:
         if len(rows) == MAX_ROWS:
-            raise RuleError(f"一度に取り込めるのは{MAX_ROWS:,}行までです。ファイルを分けてください", "csv")
+            raise RuleError(
+                f"一度に取り込めるのは{MAX_ROWS:,}行までです。ファイルを分けてください", "csv", Rule.TOO_MANY_ROWS
+            )
         rows.append(_row(line, {name: row[index] for name, index in columns.items() if index < len(row)}))
     return rows
 
@@ -68,7 +70,9 @@ def _read(text: str) -> Iterator[tuple[int, list[str]]]:
                 yield line, row
             line = reader.line_num + 1
     except csv.Error:
-        raise RuleError(f'{line}行目をCSVとして読めません。引用符（"）を確認してください', "csv") from None
+        raise RuleError(
+            f'{line}行目をCSVとして読めません。引用符（"）を確認してください', "csv", Rule.UNREADABLE_STOCK_FILE
+        ) from None
 
 
 def _row(line: int, cells: dict[str, str]) -> StockRow:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
-from shukka.domain.errors import RuleError
+from shukka.domain.errors import Rule, RuleError
 from shukka.domain.values import SignedYen, Value, Yen
 
 
@@ -91,13 +91,13 @@ def compute_totals(amounts: Iterable[tuple[TaxCategory, int]], adjustments: Adju
     bases[TaxCategory.STANDARD] += fees
     off = adjustments.discount + adjustments.points_used
     if off > max(sum(bases.values()), 0):
-        raise RuleError("値引きとポイントの合計が請求額を超えています", "discount")
+        raise RuleError("値引きとポイントの合計が請求額を超えています", "discount", Rule.DISCOUNT_TOO_LARGE)
     for category, share in _split(off, bases).items():
         bases[category] -= share
     rates = tuple(_rate_total(category, bases[category], rule) for category in TaxCategory if category in seen)
     total = sum(rate.gross for rate in rates)
     if total < 0:
-        raise RuleError("合計金額がマイナスになります", "lines")
+        raise RuleError("合計金額がマイナスになります", "lines", Rule.NEGATIVE_TOTAL)
     return Totals(
         goods=sum(goods.values()),
         shipping_fee=adjustments.shipping_fee,

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from jinja2 import TemplateSyntaxError, nodes
 
-from shukka.domain.errors import RuleError
+from shukka.domain.errors import Rule, RuleError
 from shukka.domain.mail_template import MAX_HTML, MAX_SUBJECT, MAX_TEXT, Rendered, Template
 from shukka.mail.grammar import Grammar, RefusedTemplateError
 from shukka.mail.places import check_places
@@ -46,11 +46,11 @@ def check_template(template: Template) -> None:
             try:
                 _check_part(field, source, longest)
             except RefusedTemplateError as refused:
-                raise RuleError(f"{refused.line}行目: {refused.reason}", field) from None
+                raise RuleError(f"{refused.line}行目: {refused.reason}", field, Rule.UNUSABLE_TEMPLATE) from None
     if not _tried(template, full_view()).text.strip():
-        raise RuleError("1行目: 本文が空です", "text")
+        raise RuleError("1行目: 本文が空です", "text", Rule.UNUSABLE_TEMPLATE)
     if not _tried(template, sparse_view()).subject:
-        raise RuleError("1行目: 件名が空になることがあります", "subject")
+        raise RuleError("1行目: 件名が空になることがあります", "subject", Rule.UNUSABLE_TEMPLATE)
 
 
 def _check_part(field: str, source: str, longest: int) -> None:
@@ -105,6 +105,8 @@ def _tried(template: Template, view: View) -> Rendered:
     try:
         return render(template, view)
     except TooLongError:
-        raise RuleError("1行目: できあがるメールが長すぎます", "text") from None
+        raise RuleError("1行目: できあがるメールが長すぎます", "text", Rule.UNUSABLE_TEMPLATE) from None
     except Exception as failure:
-        raise RuleError(f"1行目: メールにできませんでした（{type(failure).__name__}）", "text") from None
+        raise RuleError(
+            f"1行目: メールにできませんでした（{type(failure).__name__}）", "text", Rule.UNUSABLE_TEMPLATE
+        ) from None

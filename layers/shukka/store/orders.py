@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from shukka.domain.errors import OrderNotFoundError, RuleError, ShukkaError, VersionConflictError
+from shukka.domain.errors import OrderNotFoundError, Rule, RuleError, ShukkaError, VersionConflictError
 from shukka.domain.history import HistoryEntry
 from shukka.domain.order import Order, OrderHeader
 from shukka.domain.outbox import Document, DocumentKind, DocumentState, Mail
@@ -85,12 +85,12 @@ class OrderStore:
         transaction = Transaction(self._client, self._table)
         self.write(transaction, change)
         if len(transaction) > MAX_WRITES:
-            raise RuleError("一度に変更する内容が多すぎます。分けて操作してください", "lines")
+            raise RuleError("一度に変更する内容が多すぎます。分けて操作してください", "lines", Rule.TOO_LARGE)
         try:
             transaction.commit()
         except ClientError as failure:
             if failure.response["Error"]["Code"] == "ValidationException" and "size" in str(failure).lower():
-                raise RuleError("受注の内容が大きすぎて保存できません", "lines") from None
+                raise RuleError("受注の内容が大きすぎて保存できません", "lines", Rule.TOO_LARGE) from None
             raise
 
     def write(self, transaction: Transaction, change: Commit) -> None:

@@ -77,6 +77,7 @@ def _amended(stored: Shipment, amendment: ShipmentAmendment, context: Context, s
             raise RuleError(
                 f"送り状番号 {number} は{carrier.name}の番号として誤りがあります（検査数字が合いません）",
                 f"tracking_numbers.{index}",
+                Rule.IMPOSSIBLE_TRACKING_NUMBER,
             )
     status = given.get("status", stored.status)
     if given.get("shipped_on") or "shipped_on" not in given:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from shukka.domain.errors import OrderNotFoundError, RuleError, ShukkaError
+from shukka.domain.errors import OrderNotFoundError, Rule, RuleError, ShukkaError
 from shukka.domain.history import Context
 from shukka.domain.mail_template import Rendered, TemplateInfo
 from shukka.domain.mailing import Refusal, address_mail, doubt_about
@@ -69,7 +69,7 @@ def preview_mails(
         try:
             rendered = render(mail, order, settings, saved)
         except MailRejectedError as rejection:
-            raise RuleError(str(rejection), "template") from None
+            raise RuleError(str(rejection), "template", Rule.UNUSABLE_TEMPLATE) from None
         return MailPreview(
             number,
             to=None if isinstance(addressed, Refusal) else addressed.to,

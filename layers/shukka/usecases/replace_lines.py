@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from shukka.domain.allocation import with_lines
-from shukka.domain.errors import RuleError, VersionConflictError
+from shukka.domain.errors import Rule, RuleError, VersionConflictError
 from shukka.domain.history import Context
 from shukka.domain.line import Line, LineInput
 from shukka.domain.order import MAX_LINES, Order
@@ -71,9 +71,9 @@ def _numbered(edits: tuple[LineEdit, ...], before: Order) -> tuple[Line, ...]:
             line_id = next_line_id
             next_line_id += 1
         elif line_id not in known:
-            raise RuleError(f"明細番号 {line_id} はこの受注にありません", f"lines.{index}.line_id")
+            raise RuleError(f"明細番号 {line_id} はこの受注にありません", f"lines.{index}.line_id", Rule.UNKNOWN_LINE)
         elif line_id in seen:
-            raise RuleError(f"明細番号 {line_id} が2回指定されています", f"lines.{index}.line_id")
+            raise RuleError(f"明細番号 {line_id} が2回指定されています", f"lines.{index}.line_id", Rule.REPEATED_LINE)
         seen.add(line_id)
         lines.append(Line(line_id=line_id, **edit.model_dump(exclude={"line_id"})))
     return tuple(lines)

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from shukka.domain.csv_text import Encoding
-from shukka.domain.errors import RuleError
+from shukka.domain.errors import Rule, RuleError
 from shukka.domain.export_columns import columns_of
 from shukka.domain.export_job import ExportFilters, ExportJob, ExportKind, ExportWish, LabelWish, export_id
 from shukka.domain.history import Context
@@ -42,20 +42,22 @@ def _check(wish: ExportWish, settings: Settings) -> None:
     try:
         order_filter(wish.filters, settings)
     except RuleError as error:
-        raise RuleError(str(error), f"filters.{error.field}") from None
+        raise RuleError(str(error), f"filters.{error.field}", error.rule) from None
     if wish.kind is not ExportKind.CARRIER_LABELS:
         if wish.labels:
-            raise RuleError("labels は kind が carrier_labels のときだけ指定できます", "labels")
+            raise RuleError("labels は kind が carrier_labels のときだけ指定できます", "labels", Rule.LABEL_OPTIONS)
         columns_of(wish.kind, wish.columns)
         return
     if wish.labels is None:
-        raise RuleError("送り状ソフトの形式（labels.format）を指定してください", "labels")
+        raise RuleError("送り状ソフトの形式（labels.format）を指定してください", "labels", Rule.LABEL_OPTIONS)
     if wish.encoding is Encoding.UTF_8:
-        raise RuleError("送り状ソフトのファイルの文字コードは cp932 だけです", "encoding")
+        raise RuleError("送り状ソフトのファイルの文字コードは cp932 だけです", "encoding", Rule.LABEL_OPTIONS)
     if wish.columns or wish.for_excel:
-        raise RuleError("送り状ソフトのファイルの列は変えられません", "columns" if wish.columns else "for_excel")
+        raise RuleError(
+            "送り状ソフトのファイルの列は変えられません", "columns" if wish.columns else "for_excel", Rule.LABEL_OPTIONS
+        )
     if wish.labels.shipments and wish.filters != ExportFilters():
-        raise RuleError("発送IDを指定したときは、ほかの条件は指定できません", "filters")
+        raise RuleError("発送IDを指定したときは、ほかの条件は指定できません", "filters", Rule.CONFLICTING_FILTERS)
     _check_sender(wish.labels, settings)
 
 
@@ -70,6 +72,6 @@ def _check_sender(wish: LabelWish, settings: Settings) -> None:
     ]
     if missing:
         reason = f"店舗情報の{'、'.join(missing)}が正しく設定されていません。送り状のご依頼主になります"
-        raise RuleError(reason, "labels.format")
+        raise RuleError(reason, "labels.format", Rule.INCOMPLETE_SENDER)
     if notes.refuses:
-        raise RuleError(f"店舗情報の{notes.all[0].reason}", "labels.format")
+        raise RuleError(f"店舗情報の{notes.all[0].reason}", "labels.format", Rule.INCOMPLETE_SENDER)

@@ -9,6 +9,7 @@ from shukka.domain.errors import (
     IdempotencyMismatchError,
     OrderBusyError,
     OrderNotFoundError,
+    Rule,
     RuleError,
     ShipmentNotFoundError,
     ShukkaError,
@@ -148,15 +149,19 @@ def template_of(wish: MailWish, templates: MailTemplates) -> tuple[TemplateInfo,
     Raises RuleError where there is none, or none that the wish fits.
     """
     if wish.template is None:
-        raise RuleError("template か resend_of を指定してください", "template")
+        raise RuleError("template か resend_of を指定してください", "template", Rule.TEMPLATE_REQUIRED)
     saved = templates.find(wish.template)
     template = info_of(wish.template, saved)
     if template.state is TemplateState.REMOVED:
-        raise RuleError(f"メールテンプレート {wish.template} はありません", "template")
+        raise RuleError(f"メールテンプレート {wish.template} はありません", "template", Rule.UNKNOWN_TEMPLATE)
     if wish.opening and saved and saved.template and not saved.template.takes_opening:
-        raise RuleError(f"メールテンプレート「{template.label}」には opening を入れる場所がありません", "opening")
+        raise RuleError(
+            f"メールテンプレート「{template.label}」には opening を入れる場所がありません",
+            "opening",
+            Rule.OPENING_UNUSED,
+        )
     if template.key == MESSAGE and not (wish.opening or "").strip():
-        raise RuleError("お伝えする内容を opening に書いてください", "opening")
+        raise RuleError("お伝えする内容を opening に書いてください", "opening", Rule.OPENING_REQUIRED)
     return template, saved
 
 
@@ -194,16 +199,18 @@ def _as_before(number: str, wish: MailWish, orders: MailRequests) -> MailWish:
         raise OrderNotFoundError(number)
     before = orders.find_mails([(number, wish.resend_of)]).get((number, wish.resend_of))
     if before is None:
-        raise RuleError(f"メール {wish.resend_of} は、この受注にありません", "resend_of")
+        raise RuleError(f"メール {wish.resend_of} は、この受注にありません", "resend_of", Rule.NOT_RESENDABLE)
     if before.state not in _CAN_BE_SENT_AGAIN:
         raise RuleError(
-            "送信できなかったメールではありません。もう一度送るには template を指定してください", "resend_of"
+            "送信できなかったメールではありません。もう一度送るには template を指定してください",
+            "resend_of",
+            Rule.NOT_RESENDABLE,
         )
     if wish.template not in (None, before.template):
-        raise RuleError("再送するメールのテンプレートは変えられません", "template")
+        raise RuleError("再送するメールのテンプレートは変えられません", "template", Rule.RESENT_AS_IT_WAS)
     shipment_id = str(ShipmentId(number, before.shipment_n)) if before.shipment_n is not None else None
     if wish.shipment_id not in (None, shipment_id):
-        raise RuleError("再送するメールの発送は変えられません", "shipment_id")
+        raise RuleError("再送するメールの発送は変えられません", "shipment_id", Rule.RESENT_AS_IT_WAS)
     return wish.model_copy(
         update={
             "template": before.template,
@@ -218,14 +225,20 @@ def _shipment_of(order: Order, wish: MailWish, template: TemplateInfo) -> Shipme
     built_in = BUILT_IN.get(template.key)
     if wish.shipment_id is not None:
         if built_in and not built_in.of_shipment:
-            raise RuleError(f"「{template.label}」は発送ごとのメールではありません", "shipment_id")
+            raise RuleError(
+                f"「{template.label}」は発送ごとのメールではありません", "shipment_id", Rule.NOT_ABOUT_A_SHIPMENT
+            )
         return _named_shipment(order, wish.shipment_id)
     if not (built_in and built_in.of_shipment):
         return None
     shipped = [shipment for shipment in order.shipments if shipment.status is ShippingStatus.SHIPPED]
     possible = shipped or order.shipments
     if len(possible) != 1:
-        raise RuleError("発送が複数あります。どの発送のことか、shipment_id を指定してください", "shipment_id")
+        raise RuleError(
+            "発送が複数あります。どの発送のことか、shipment_id を指定してください",
+            "shipment_id",
+            Rule.SHIPMENT_REQUIRED,
+        )
     return possible[0]
 
 
@@ -236,7 +249,7 @@ def _named_shipment(order: Order, shipment_id: str) -> Shipment:
             return order.shipment(parsed.n)
     except ShipmentNotFoundError:
         pass
-    raise RuleError(f"発送ID {shipment_id} は、受注 {order.number} にありません", "shipment_id")
+    raise RuleError(f"発送ID {shipment_id} は、受注 {order.number} にありません", "shipment_id", Rule.UNKNOWN_SHIPMENT)
 
 
 def _same(sent: Mail, draft: Mail) -> Mail:
@@ -250,10 +263,10 @@ def _same(sent: Mail, draft: Mail) -> Mail:
 def _change(order: Order, mail: Mail, wish: MailWish, context: Context, settings: Settings) -> Commit:
     addressed = address_mail(mail, order, settings)
     if isinstance(addressed, Refusal):
-        raise RuleError(addressed.reason, "template")
+        raise RuleError(addressed.reason, "template", Rule.UNADDRESSED_MAIL)
     doubt = doubt_about(mail, order, settings)
     if doubt and not wish.force:
-        raise RuleError(f"{doubt}。このまま送るには force を true にしてください", "force")
+        raise RuleError(f"{doubt}。このまま送るには force を true にしてください", "force", Rule.DOUBTFUL_MAIL)
     reason = f"メール {mail.resend_of} の再送" if mail.resend_of else None
     change = revision(order, order, "send_mail", context, reason=reason, follow_ups=(mail,), move_stock=False)
     assert change is not None  # noqa: S101 - something follows

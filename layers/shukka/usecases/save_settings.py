@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Protocol
 
-from shukka.domain.errors import RuleError
+from shukka.domain.errors import Rule, RuleError
 from shukka.domain.order import CANCELLED, COMPLETED, NEW
 from shukka.domain.settings import Settings
 
@@ -34,17 +34,23 @@ def _check(settings: Settings) -> None:
     _unique("carriers", (carrier.key for carrier in settings.carriers))
     missing = [key for key in _INDISPENSABLE if not settings.has_status(key)]
     if missing:
-        raise RuleError(f"対応状況 {'、'.join(missing)} は削除できません（名称は変更できます）", "statuses")
+        raise RuleError(
+            f"対応状況 {'、'.join(missing)} は削除できません（名称は変更できます）",
+            "statuses",
+            Rule.INDISPENSABLE_STATUS,
+        )
     if not settings.payment_methods:
-        raise RuleError("決済方法を1つ以上設定してください", "payment_methods")
+        raise RuleError("決済方法を1つ以上設定してください", "payment_methods", Rule.NO_PAYMENT_METHOD)
     default = settings.shop.default_carrier
     if default and not settings.carrier(default):
-        raise RuleError(f"既定の配送業者 {default} が配送業者の設定にありません", "default_carrier")
+        raise RuleError(
+            f"既定の配送業者 {default} が配送業者の設定にありません", "default_carrier", Rule.UNKNOWN_CARRIER
+        )
 
 
 def _unique(section: str, keys: Iterable[str]) -> None:
     seen: set[str] = set()
     for index, key in enumerate(keys):
         if key in seen:
-            raise RuleError(f"キー {key} が重複しています", f"{section}.{index}.key")
+            raise RuleError(f"キー {key} が重複しています", f"{section}.{index}.key", Rule.REPEATED_KEY)
         seen.add(key)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, StringConstraints
 
-from shukka.domain.errors import MailTemplateNotFoundError, OrderNotFoundError, RuleError, SettingsConflictError
+from shukka.domain.errors import MailTemplateNotFoundError, OrderNotFoundError, Rule, RuleError, SettingsConflictError
 from shukka.domain.history import Context
 from shukka.domain.mail_template import (
     BUILT_IN,
@@ -139,7 +139,7 @@ def preview_template(
     try:
         return render(mail, order, settings, tried)
     except MailRejectedError as rejection:
-        raise RuleError(str(rejection), "text") from None
+        raise RuleError(str(rejection), "text", Rule.UNUSABLE_TEMPLATE) from None
 
 
 def _order(number: str, orders: MailRequests) -> Order:
@@ -150,12 +150,12 @@ def _order(number: str, orders: MailRequests) -> Order:
 
 def _check_new(key: str, wish: TemplateWish, templates: MailTemplates) -> None:
     if key in RESERVED_KEYS:
-        raise RuleError(f"{key} は使えません。別のキーにしてください", "key")
+        raise RuleError(f"{key} は使えません。別のキーにしてください", "key", Rule.RESERVED_TEMPLATE_KEY)
     if wish.label is None:
-        raise RuleError("新しいテンプレートには label（名前）が必要です", "label")
+        raise RuleError("新しいテンプレートには label（名前）が必要です", "label", Rule.TEMPLATE_LABEL_REQUIRED)
     own = [info for info in list_templates(templates) if info.state is TemplateState.OWN]
     if len(own) >= MAX_OWN_TEMPLATES:
-        raise RuleError(f"独自のテンプレートは{MAX_OWN_TEMPLATES}個までです", "key")
+        raise RuleError(f"独自のテンプレートは{MAX_OWN_TEMPLATES}個までです", "key", Rule.TOO_MANY_TEMPLATES)
 
 
 def _save(
