@@ -21,9 +21,9 @@ from pydantic import TypeAdapter, ValidationError
 from documents.render import render
 from shukka.aws import client
 from shukka.domain.errors import NotFoundError, OrderNotFoundError, ShukkaError
-from shukka.domain.order import OrderNumber
 from shukka.domain.outbox import DocumentKind
 from shukka.domain.paper import TITLES
+from shukka.domain.values import OrderNumber
 from shukka.http import FORBIDDEN, UNEXPECTED, Role, caller_of, problem_of
 from shukka.observability import logger
 from shukka.settings import DocumentMakerEnvironment

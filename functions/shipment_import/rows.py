@@ -20,22 +20,21 @@ from shipment_import.reader import Block
 from shipment_import.text import NOT_DECODED, UNREADABLE
 from shukka.domain.carrier import Carrier, Concern
 from shukka.domain.codes import plain_code
+from shukka.domain.cp932 import USER_DEFINED
 from shukka.domain.dates import parse_business_date
 from shukka.domain.import_mapping import NOT_CLEARABLE, ImportField, StatusRule
 from shukka.domain.shipment import ShipmentId, ShippingStatus
-from shukka.domain.shipment_row import Clear, RejectedRow, RowProblem, ShipmentRow
+from shukka.domain.shipment_row import CLEARING_MARKS, Clear, RejectedRow, RowProblem, ShipmentRow
 from shukka.domain.spreadsheet import original
 from shukka.domain.tracking import MAX_DIGITS, MIN_DIGITS, parse_tracking_numbers
-from shukka.domain.values import Label, Note
+from shukka.domain.values import SHIPMENT_ID, Label, Note
 
 _SHOWN_CHARACTERS = 40
 _REMEMBERED_CELLS = 10_000
 _WHOLE_ROW = -1
 _FAR_AWAY = timedelta(days=366)
 
-_CLEARING = frozenset("-‐−－")
-_USER_DEFINED = re.compile("[\x80\ue000-\uf8ff]")
-_SHIPMENT_IDS = re.compile(r"(?:[1-9][0-9]{0,14}+-[1-9][0-9]{0,3}+\n)*+")
+_SHIPMENT_IDS = re.compile(rf"(?:{SHIPMENT_ID}\n)*+")
 # Most codes are nothing but these: no blanks to trim, no apostrophes, no control characters.
 _CODE_BYTES = bytes(set(range(0x21, 0x7F)) - set(b"'"))
 _MAX_LABEL, _MAX_NOTE = 255, 10_000
@@ -379,7 +378,7 @@ def _cell(parse: Cell, cell: str, *, clearable: bool = True) -> Any:  # noqa: AN
     bare = text.strip()
     if not bare:
         return None
-    if bare in _CLEARING:
+    if bare in CLEARING_MARKS:
         if not clearable:
             raise PydanticCustomError("not_clearable", _NOT_CLEARABLE)
         return Clear.CLEAR
@@ -435,7 +434,7 @@ def _parse_status(text: str) -> ShippingStatus:
 
 def _text(adapter: TypeAdapter[str]) -> Cell:
     def parse(text: str) -> str:
-        if _USER_DEFINED.search(text):
+        if USER_DEFINED.search(text):
             raise PydanticCustomError("user_defined", _GAIJI)
         return adapter.validate_python(text)
 

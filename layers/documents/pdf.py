@@ -25,7 +25,8 @@ from documents.fpdf_parts import (
     PDFType3Font,
     ViewerPreferences,
 )
-from documents.typeface import GETA, Glyph, Typeface, composed
+from documents.typeface import Glyph, Typeface, composed
+from shukka.domain.cp932 import SUBSTITUTE
 from shukka.domain.values import TOKYO
 
 PAGE_WIDTH, PAGE_HEIGHT = 595.28, 841.89
@@ -56,7 +57,7 @@ class Font:
 
     @property
     def missing(self) -> Sequence[str]:
-        """The characters that 〓 stands for, in order of first use."""
+        """The characters that `SUBSTITUTE` stands for, in order of first use."""
         return self._codes.missing
 
     def encode(self, text: str) -> str:
@@ -83,7 +84,7 @@ class _Codes(dict[int, int | None]):
             return None
         if not glyph.gid:
             self.missing.append(glyph.character)
-            return self[ord(GETA)]
+            return self[ord(SUBSTITUTE)]
         self.glyphs.append(glyph)
         return len(self.glyphs)
 

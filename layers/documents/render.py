@@ -14,7 +14,7 @@ _logger = logging.getLogger("documents")
 def render(paper: Paper, revision: int, issued_on: date) -> bytes:
     """The PDF of `paper`; the same arguments give the same bytes.
 
-    A character that the font lacks is printed as 〓, and its code point is logged as `characters_not_in_font`.
+    The code point of a character that the font lacks is logged as `characters_not_in_font`; `SUBSTITUTE` is printed.
     """
     fonts = Font(regular(), 1), Font(bold(), 2)
     pages = lay_out(paper, revision, issued_on, *fonts)

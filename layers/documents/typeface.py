@@ -9,11 +9,10 @@ from typing import NamedTuple
 
 import uharfbuzz as hb
 
+from shukka.domain.cp932 import SUBSTITUTE
+
 FONTS = Path(__file__).with_name("fonts")
 """Written by `documents.build_fonts`."""
-
-GETA = "〓"
-"""What printers set where a character is not in the case."""
 
 # Invisible: joiners, and the selectors that ask for a variant of the character before them.
 _INVISIBLE = frozenset(
@@ -70,7 +69,7 @@ class Typeface:
         if code_point in _INVISIBLE:
             return Glyph(chr(code_point), 0, 0, visible=False)
         gid = self._font.get_nominal_glyph(code_point) or 0
-        shown = gid or self._font.get_nominal_glyph(ord(GETA)) or 0
+        shown = gid or self._font.get_nominal_glyph(ord(SUBSTITUTE)) or 0
         return Glyph(chr(code_point), gid, self._font.get_glyph_h_advance(shown))
 
     def width(self, text: str) -> int:

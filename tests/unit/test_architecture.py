@@ -1,6 +1,10 @@
-"""Who may import whom (docs/decisions/0001): domain ← usecases ← store is injected; functions never each other."""
+"""Who may import whom (docs/decisions/0001), and where each fact has its one home.
+
+domain ← usecases ← store is injected; functions never each other.
+"""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -100,3 +104,70 @@ def test_nobody_uses_boto3_resources_or_the_tracer():
 )
 def test_the_rule_notices(room, source):
     assert not all(allowed(room, module) for module in imports_of(source))
+
+
+# --- one home for each fact ---
+
+VALUES = "layers/shukka/domain/values.py"
+CP932 = "layers/shukka/domain/cp932.py"
+
+
+def character(code_point: int) -> str:
+    """A pattern for the character itself, and for the escape that a raw string holds."""
+    return rf"{re.escape(chr(code_point))}|\\[xuU]0*{code_point:x}(?![0-9a-f])"
+
+
+# What no second copy of a fact could do without, and the file that has the fact.
+HOMES = {
+    "an order number, a 発送ID": (re.escape("[1-9][0-9]{0,14}"), VALUES),
+    "a key": (re.escape("[a-z][a-z0-9_]{0,39}"), VALUES),
+    "control characters, C0": (character(0x1F), VALUES),
+    "control characters, C1": (character(0x9F), VALUES),
+    "separators of lines": (character(0x2028), VALUES),
+    "characters that turn text around": (character(0x202A), VALUES),
+    "halves of surrogate pairs": (character(0xD800), VALUES),
+    "marks that clear a cell": ("-‐−", "layers/shukka/domain/shipment_row.py"),
+    "stands for a character that is missing": ("〓", CP932),
+    "user-defined characters": (r"\[\x80\ue000-\uf8ff\]", CP932),
+    "stands for a value in HTML": (r"\ue000(?!-)", "layers/shukka/mail/grammar.py"),
+}
+
+
+def texts_in(source: str) -> Iterator[str]:
+    """The strings of the code, also the fixed parts of f-strings. A docstring may tell of a fact."""
+    tree = ast.parse(source)
+    docstrings = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in docstrings:
+            yield node.value
+
+
+@pytest.fixture(scope="module")
+def code_texts() -> list[tuple[str, str]]:
+    return [(str(path.relative_to(ROOT)), text) for _, path in sources() for text in texts_in(path.read_text())]
+
+
+@pytest.mark.parametrize("fact", HOMES)
+def test_a_fact_is_written_once(fact, code_texts):
+    mark, home = HOMES[fact]
+
+    assert [path for path, text in code_texts if re.search(mark, text)] == [home]
+
+
+def test_a_day_in_tokyo_is_computed_in_one_place():
+    assert [path.name for _, path in sources() if ".astimezone(TOKYO).date()" in path.read_text()] == ["values.py"]
+
+
+@pytest.mark.parametrize(
+    ("fact", "source"),
+    [
+        ("an order number, a 発送ID", 'class Wish:\n    n: Annotated[str, Field(pattern=r"^[1-9][0-9]{0,14}-[0-9]$")]'),
+        ("a key", 'def check(text):\n    return re.match(rf"{start}[a-z][a-z0-9_]{{0,39}}", text)'),
+        ("control characters, C0", 'BAD = re.compile("[\\x00-\\x1f]")'),
+        ("control characters, C0", 'BAD = re.compile(r"[\\x00-\\x1f]")'),
+        ("characters that turn text around", 'BAD = re.compile(r"[\\u202a-\\u202e]")'),
+        ("stands for a character that is missing", 'print("〓")'),
+    ],
+)
+def test_a_second_copy_is_noticed(fact, source):
+    assert any(re.search(HOMES[fact][0], text) for text in texts_in(source))

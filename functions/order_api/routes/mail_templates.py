@@ -21,6 +21,7 @@ from order_api.schemas.mails import (
     template_row,
     template_view,
 )
+from shukka.domain.values import KEY
 from shukka.usecases.save_template import (
     TemplatePreviewWish,
     TemplateWish,
@@ -33,7 +34,7 @@ from shukka.usecases.save_template import (
 
 router = Router()
 
-TemplateKey = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,39}$", description="Such as payment_request")]
+TemplateKey = Annotated[str, Path(pattern=f"^{KEY}$", description="Such as payment_request")]
 
 
 @router.get(

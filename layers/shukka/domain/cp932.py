@@ -26,7 +26,7 @@ _SAME = str.maketrans(
 # Kana whose voicing mark is a character of its own, as file names of macOS have them.
 _DECOMPOSED = re.compile("[\u3040-\u30ff][\u3099\u309a]")
 # 外字 mean something else on every machine.
-_USER_DEFINED = re.compile("[\x80\ue000-\uf8ff]")
+USER_DEFINED = re.compile("[\x80\ue000-\uf8ff]")
 _INVISIBLE = frozenset({"Mn", "Me", "Cf"})
 
 
@@ -38,7 +38,7 @@ class Legible(NamedTuple):
 
 
 def legible(text: str) -> Legible:
-    """`text` with é as e, 酪 (U+F919) as 酪, and 〓 for anything else that cp932 lacks: 𠮷, emoji, 外字.
+    """`text` with é as e, 酪 (U+F919) as 酪, and `SUBSTITUTE` for anything else that cp932 lacks: 𠮷, emoji, 外字.
 
     Look-alikes (〜 and ～), variation selectors and joiners are not counted as lost: nobody would miss them.
     """
@@ -56,7 +56,7 @@ def holds(text: str) -> bool:
         code = text.encode("cp932")
     except UnicodeEncodeError:
         return False
-    return code.decode("cp932") == text and not _USER_DEFINED.search(text)
+    return code.decode("cp932") == text and not USER_DEFINED.search(text)
 
 
 def width(text: str) -> int:

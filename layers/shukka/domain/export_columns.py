@@ -15,6 +15,7 @@ from shukka.domain.native_format import NATIVE_HEADINGS
 from shukka.domain.order import Member, Order, OrderHeader
 from shukka.domain.settings import Settings
 from shukka.domain.shipment import Destination, Shipment
+from shukka.domain.shipment_row import CLEARING_MARKS
 from shukka.domain.totals import RATES, RateTotal, TaxCategory
 from shukka.domain.values import TOKYO
 
@@ -23,8 +24,6 @@ Fact = str | int | date | datetime | None
 NUMBER_SEPARATOR = "/"
 """Between the tracking numbers of a cell. A comma would make one number of them in some spreadsheet programs."""
 
-# Alone in a cell of an import, these clear what is stored.
-_CLEARING = frozenset("-‐−－")
 _TAX_LABELS = {TaxCategory.STANDARD: "標準", TaxCategory.REDUCED: "軽減", TaxCategory.EXEMPT: "非課税"}
 
 
@@ -254,7 +253,7 @@ def _kept(value: Callable[[Entry], str | None]) -> Callable[[Entry], str | None]
 
     def text(entry: Entry) -> str | None:
         found = value(entry)
-        return None if found and found.strip() in _CLEARING else found
+        return None if found and found.strip() in CLEARING_MARKS else found
 
     return text
 

@@ -12,7 +12,7 @@ from shukka.domain.csv_text import Encoding
 from shukka.domain.dates import BusinessDate
 from shukka.domain.labels.formats import LabelFormat
 from shukka.domain.listing import OrderQuery
-from shukka.domain.values import Flag, Instant, Name, Value
+from shukka.domain.values import Flag, Instant, Name, ShipmentIdText, Value
 
 MAX_PROBLEMS = 100
 """Problems that a job remembers; it counts the others."""
@@ -59,7 +59,7 @@ class LabelWish(Value):
 
     format: LabelFormat
     shipments: Annotated[
-        tuple[Annotated[str, Field(pattern=r"^[1-9][0-9]{0,14}-[1-9][0-9]{0,3}$")], ...],
+        tuple[ShipmentIdText, ...],
         Field(max_length=MAX_SHIPMENTS, description="発送ID of the only shipments to print", examples=[["100001-1"]]),
     ] = ()
     ship_on: BusinessDate | None = Field(None, description="出荷予定日; today in Tokyo where it is absent")

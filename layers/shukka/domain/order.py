@@ -11,14 +11,12 @@ from shukka.domain.errors import ShipmentNotFoundError
 from shukka.domain.line import Line, LineInput
 from shukka.domain.shipment import Shipment, ShipmentDigest, ShipmentId, ShippingStatus
 from shukka.domain.totals import Adjustments, TaxRule, Totals, compute_totals
-from shukka.domain.values import Email, Instant, Key, Label, Name, Note, Value, Yen
+from shukka.domain.values import Email, Instant, Key, Label, Name, Note, OrderNumber, Value, Yen
 
 MAX_LINES = 2_000
 MAX_SHIPMENTS = 45
 """So that all of an order's shipments may leave at once: each with its mail, in one transaction of 100 writes."""
 _REMEMBERED_IMPORTS = 5
-
-OrderNumber = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,14}$")]
 
 NEW = "new"
 PROCESSING = "processing"

@@ -14,7 +14,7 @@ from shukka.domain.order import Member, Order, OverallShippingStatus
 from shukka.domain.outbox import DocumentKind
 from shukka.domain.settings import Settings, ShopProfile
 from shukka.domain.totals import RATES, PriceMode, Rounding, TaxCategory, Totals
-from shukka.domain.values import TOKYO, Value
+from shukka.domain.values import Value, business_date
 
 TITLES = {DocumentKind.DELIVERY_NOTE: "納品書", DocumentKind.INVOICE: "請求書"}
 _NUMBER_PREFIXES = {DocumentKind.DELIVERY_NOTE: "DN", DocumentKind.INVOICE: "INV"}
@@ -83,7 +83,7 @@ def paper_of(order: Order, settings: Settings, kind: DocumentKind) -> Paper:
         title=TITLES[kind],
         number=f"{_NUMBER_PREFIXES[kind]}-{order.number}",
         order_number=order.number,
-        ordered_on=header.placed_at.astimezone(TOKYO).date(),
+        ordered_on=business_date(header.placed_at),
         transacted_from=first_day,
         transacted_to=last_day,
         issuer=_issuer(settings.shop),
@@ -114,7 +114,7 @@ def _transaction_days(order: Order) -> tuple[date, date]:
     days = [shipment.shipped_on for shipment in order.header.shipments.values() if shipment.shipped_on]
     if days and order.header.shipping_status is OverallShippingStatus.SHIPPED:
         return min(days), max(days)
-    ordered_on = order.header.placed_at.astimezone(TOKYO).date()
+    ordered_on = business_date(order.header.placed_at)
     return ordered_on, ordered_on
 
 

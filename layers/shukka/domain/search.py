@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 from shukka.domain.codes import plain_code
 from shukka.domain.shipment import ShipmentId
-from shukka.domain.values import searchable
+from shukka.domain.values import ORDER_NUMBER, searchable
 
 MAX_WORDS = 10
 
 # Written or left out as people please: 03-0000-1001, SOY-180, 﨑山 一郎. The long vowel mark ー is a letter.
 _FILLING = re.compile(r"[\s\-\u2010-\u2015\u2212]+")
-_ORDER_NUMBER = re.compile(r"[1-9][0-9]{0,14}")
+_ORDER_NUMBER = re.compile(ORDER_NUMBER)
 
 
 class Search(NamedTuple):

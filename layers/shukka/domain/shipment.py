@@ -9,7 +9,7 @@ from pydantic import Field
 
 from shukka.domain.codes import plain_code
 from shukka.domain.tracking import TrackingNumber
-from shukka.domain.values import Key, Label, Note, Quantity, Value
+from shukka.domain.values import SHIPMENT_ID, Key, Label, Note, Quantity, Value
 
 MAX_PARCELS = 99
 
@@ -57,18 +57,20 @@ class ShipmentId(NamedTuple):
     @classmethod
     def parse(cls, text: str) -> "ShipmentId | None":
         """The id in `text`, or None where it is not one; 0100001-1 is not: a shipment has one id."""
-        match = _SHIPMENT_ID.fullmatch(text)
-        return cls(match[1], int(match[2])) if match else None
+        if not _SHIPMENT_ID.fullmatch(text):
+            return None
+        number, _, n = text.partition("-")
+        return cls(number, int(n))
 
     @classmethod
     def find_in(cls, text: str) -> "ShipmentId | None":
         """The id that a carrier's key field holds: as people type it, and with a suffix (100123-1-F) or without."""
         match = _SHIPMENT_KEY.fullmatch(plain_code(text))
-        return cls(match[1], int(match[2])) if match else None
+        return cls.parse(match[1]) if match else None
 
 
-_SHIPMENT_ID = re.compile(r"([1-9][0-9]{0,14})-([1-9][0-9]{0,3})")
-_SHIPMENT_KEY = re.compile(rf"{_SHIPMENT_ID.pattern}(?:[-_/][0-9A-Za-z]{{1,10}})?")
+_SHIPMENT_ID = re.compile(SHIPMENT_ID)
+_SHIPMENT_KEY = re.compile(rf"({SHIPMENT_ID})(?:[-_/][0-9A-Za-z]{{1,10}})?")
 
 
 class ShipmentDigest(Value):

@@ -10,6 +10,10 @@ NOT_OF_A_FILE = 0
 """The `line` of a row that somebody asked for by hand. Nothing has been checked about it yet."""
 
 
+CLEARING_MARKS = frozenset("-‐−－")
+"""Alone in a cell, each of them clears what is stored."""
+
+
 class Clear(Enum):
     """A cell that says `-`: what is stored goes. A blank cell is None: what is stored stays."""
 

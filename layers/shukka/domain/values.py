@@ -6,7 +6,15 @@ from datetime import date, datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+)
 from pydantic_core import PydanticCustomError
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -14,10 +22,31 @@ TOKYO = ZoneInfo("Asia/Tokyo")
 
 MAX_YEN = 99_999_999_999
 
-# C0 and C1 control characters, and the separators that some readers take for a line end. They have no place in a name
-# and are what header injection, log forging and cut CSV rows are made of.
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_CONTROL_IN_NOTE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+ORDER_NUMBER = r"[1-9][0-9]{0,14}"
+SHIPMENT_ID = rf"{ORDER_NUMBER}-[1-9][0-9]{{0,3}}"
+KEY = r"[a-z][a-z0-9_]{0,39}"
+
+# C0 without tab and line feed, C1, and the separators that some readers take for a line end: what header injection, log
+# forging and cut CSV rows are made of. Half of a surrogate pair cannot be written as UTF-8.
+_CONTROL = "\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029"
+_SURROGATES = "\ud800-\udfff"
+# They turn the text behind them around, until a character ends it (UAX #9).
+_OVERRIDES = "\u202a-\u202e\u2066-\u2069"
+_DIRECTION_MARKS = "\u061c\u200e\u200f"
+# Two names that look the same and are not: soft hyphen, zero-width spaces, BOM, interlinear annotation, tags. Joiners
+# (U+200C, U+200D) and variation selectors (U+FE00-FE0F, U+E0100-E01EF) are not among them: Japanese names use them.
+_HIDDEN = "\u00ad\u180e\u200b\u2060-\u2065\u206a-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
+
+LINE_BREAKING = re.compile(f"[{_CONTROL}\t\n]")
+"""What would end a header, a log line or a CSV row."""
+NOT_IN_A_LINE = re.compile(f"[{_CONTROL}\t\n{_SURROGATES}{_OVERRIDES}{_DIRECTION_MARKS}{_HIDDEN}]")
+NOT_IN_A_NOTE = re.compile(f"[{_CONTROL}{_SURROGATES}{_OVERRIDES}]")
+UNSEEN_IN_A_NOTE = re.compile(f"[{_CONTROL}{_SURROGATES}{_OVERRIDES}{_DIRECTION_MARKS}]")
+"""What a text of several lines loses before it goes out. Orders from before today's rules may hold any of it."""
+
+AS_STORED = {"stored": True}
+"""The validation context of what was stored: text that an older rule let in stays readable."""
+
 # Lenient on the left of the @: mobile carriers handed out addresses such as `a..b.@example.jp`.
 _EMAIL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})\.)+[A-Za-z]{2,63}")
 
@@ -39,17 +68,24 @@ def searchable(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 
-def _one_line(text: str) -> str:
-    if _CONTROL.search(text):
-        raise PydanticCustomError("control_character", "改行や制御文字は使えません")
+def _one_line(text: str, info: ValidationInfo) -> str:
+    if info.context is not AS_STORED and (found := NOT_IN_A_LINE.search(text)):
+        raise _unusable(found[0], "改行や制御文字は使えません")
     return text
 
 
-def _note(text: str) -> str:
+def _note(text: str, info: ValidationInfo) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if _CONTROL_IN_NOTE.search(text):
-        raise PydanticCustomError("control_character", "制御文字は使えません")
+    if info.context is not AS_STORED and (found := NOT_IN_A_NOTE.search(text)):
+        raise _unusable(found[0], "制御文字は使えません")
     return text
+
+
+def _unusable(character: str, reason: str) -> PydanticCustomError:
+    if not LINE_BREAKING.match(character):
+        # Nobody sees it, so nobody finds it without its number.
+        reason = f"見えない文字（U+{ord(character):04X}）は使えません。文字を打ち直してください"
+    return PydanticCustomError("control_character", reason)
 
 
 def _email(text: str) -> str:
@@ -67,8 +103,12 @@ Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Note = Annotated[str, StringConstraints(max_length=10_000), AfterValidator(_note)]
 """Text of several lines, line ends as LF, at most 10,000 characters."""
 
-Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Key = Annotated[str, StringConstraints(pattern=f"^{KEY}$")]
 """A stable key that travels between systems: a status, a payment method, a carrier."""
+
+OrderNumber = Annotated[str, StringConstraints(pattern=f"^{ORDER_NUMBER}$")]
+ShipmentIdText = Annotated[str, StringConstraints(pattern=f"^{SHIPMENT_ID}$")]
+"""発送ID as callers write it; `ShipmentId` is what it says."""
 
 Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254), AfterValidator(_email)]
 

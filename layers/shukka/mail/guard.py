@@ -14,7 +14,8 @@ from jinja2 import TemplateSyntaxError, nodes
 
 from shukka.domain.errors import Rule, RuleError
 from shukka.domain.mail_template import MAX_HTML, MAX_SUBJECT, MAX_TEXT, Rendered, Template
-from shukka.mail.grammar import Grammar, RefusedTemplateError
+from shukka.domain.values import NOT_IN_A_NOTE
+from shukka.mail.grammar import MARK, Grammar, RefusedTemplateError
 from shukka.mail.places import check_places
 from shukka.mail.rendering import HTML, TEXT, TooLongError, render
 from shukka.mail.sample import full_view, sparse_view
@@ -23,7 +24,6 @@ from shukka.mail.view import View
 MAX_TOKENS, MAX_TOKENS_OF_A_TAG, MAX_BRACKETS = 5_000, 80, 5
 """Jinja2 takes some 20 µs a token and a dozen stack frames a bracket, so what it is given to parse is counted first."""
 
-_NOT_IN_A_SOURCE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ue000]")
 _OPENING, _CLOSING = ("(", "[", "{"), (")", "]", "}")
 _MESSAGES = (
     (r"Encountered unknown tag '(\w+)'.*", "{{% {0} %}} は使えません"),
@@ -56,7 +56,7 @@ def check_template(template: Template) -> None:
 def _check_part(field: str, source: str, longest: int) -> None:
     if len(source) > longest:
         raise RefusedTemplateError(1, f"長すぎます。{longest:,}文字以内にしてください")
-    if strange := _NOT_IN_A_SOURCE.search(source):
+    if strange := NOT_IN_A_NOTE.search(source) or re.search(MARK, source):
         raise RefusedTemplateError(source.count("\n", 0, strange.start()) + 1, "制御文字など、使えない文字があります")
     tree = _parsed(source, html=field == "html")
     Grammar(field).check(tree)

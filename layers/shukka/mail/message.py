@@ -10,13 +10,13 @@ from email.utils import format_datetime
 
 from shukka.domain.mail_template import Rendered
 from shukka.domain.mailing import Envelope
+from shukka.domain.values import LINE_BREAKING
 
 # The modern header classes decode whatever looks like an encoded word, so that a company named
 # `=?utf-8?q?x=0D=0ABcc:...?=` writes a header of its own. Header objects of compat32 encode what they are given.
 _POLICY = compat32.clone(linesep="\r\n")
 # Cannot occur in base64, which both parts are.
 _BOUNDARY = "=_alternative_="
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _ATEXT = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _DOT_ATOM = re.compile(rf"{_ATEXT}(?:\.{_ATEXT})*")
 _ADDRESS = re.compile(r"([A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+)@([A-Za-z0-9.-]+)")
@@ -55,6 +55,6 @@ def mime(rendered: Rendered, shop_name: str, envelope: Envelope, at: datetime) -
 
 def _encoded(text: str, header_name: str = "From") -> str:
     """Always encoded words, plain ASCII as well: nothing in them can be taken for syntax."""
-    if _CONTROL.search(text):
+    if LINE_BREAKING.search(text):
         raise ValueError("a control character in a header")
     return Header(text, "utf-8", header_name=header_name).encode(linesep="\r\n")

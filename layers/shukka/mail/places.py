@@ -7,9 +7,8 @@ from itertools import accumulate, chain
 
 from jinja2 import nodes
 
-from shukka.mail.grammar import RefusedTemplateError
+from shukka.mail.grammar import MARK, RefusedTemplateError
 
-_MARK = "\ue000"
 _NOT_FOR_MAIL = frozenset(
     {
         *("base", "embed", "form", "frame", "frameset", "iframe", "input", "math", "noembed", "noframes", "noscript"),
@@ -18,7 +17,7 @@ _NOT_FOR_MAIL = frozenset(
 )
 # HTML knows no white space but ASCII's.
 _FLAGS = re.IGNORECASE | re.ASCII
-_MARKUP = re.compile(rf"<!--|<!|</?([a-z{_MARK}][^\s/>]*)", _FLAGS)
+_MARKUP = re.compile(rf"<!--|<!|</?([a-z{MARK}][^\s/>]*)", _FLAGS)
 _IN_TAG = re.compile(r"""\s+|/|(?P<name>[^\s"'<>/=]+)(?:\s*=\s*(?:"[^"]*"|'[^']*'|(?P<bare>[^\s"'<>=`]+)))?""", _FLAGS)
 # What these hold is no markup.
 _RAW = {name: re.compile(rf"</{name}(?=[\s/>])", _FLAGS) for name in ("style", "title")}
@@ -49,7 +48,7 @@ class _Document:
     """Markup with a mark for each value, read once from front to end: Python's parser takes minutes for `<a <a <a`."""
 
     def __init__(self, pieces: Sequence[nodes.Node]) -> None:
-        texts = [piece.data if isinstance(piece, nodes.TemplateData) else _MARK for piece in pieces]
+        texts = [piece.data if isinstance(piece, nodes.TemplateData) else MARK for piece in pieces]
         self._text = "".join(texts)
         self._starts = list(accumulate(map(len, texts), initial=0))
         self._lines = [piece.lineno for piece in pieces]
@@ -98,7 +97,7 @@ class _Document:
         return end.start()
 
     def _check_no_value(self, start: int, end: int) -> None:
-        position = self._text.find(_MARK, start, end) if start >= 0 else -1
+        position = self._text.find(MARK, start, end) if start >= 0 else -1
         if position >= 0:
             raise self._refused(position, "{{ }} は、文の中か、引用符で囲んだ属性の値の中に書いてください")
 

@@ -31,13 +31,10 @@ from shukka.domain.order import CANCELLED, Order, OrderHeader, OverallShippingSt
 from shukka.domain.settings import Settings, ShopProfile
 from shukka.domain.shipment import Destination, Shipment
 from shukka.domain.totals import PriceMode, TaxCategory, Totals
-from shukka.domain.values import TOKYO
+from shukka.domain.values import TOKYO, UNSEEN_IN_A_NOTE
 
 View = dict[str, object]
 
-# Control characters are refused at every entrance already. Direction marks are not, and one in a company's name turns
-# the rest of its line around, in a subject as well.
-_INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _HOURS = re.compile("([0-9]{1,2})-([0-9]{1,2})")
 
 
@@ -205,4 +202,4 @@ def one_line(text: str | None) -> str:
 
 def several_lines(text: str | None) -> str:
     """`text` with its line breaks, without what is not to be seen; "" where there is none."""
-    return _INVISIBLE.sub("", text) if text else ""
+    return UNSEEN_IN_A_NOTE.sub("", text) if text else ""

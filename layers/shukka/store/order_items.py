@@ -17,6 +17,7 @@ from shukka.domain.outbox import FollowUp, Mail, StockMove
 from shukka.domain.search import search_text
 from shukka.domain.shipment import Shipment, ShippingStatus
 from shukka.domain.summary import summary_of
+from shukka.domain.values import AS_STORED
 from shukka.store import keys
 from shukka.store.transaction import Attribute, Item
 from shukka.usecases.ports import Placing
@@ -39,7 +40,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 def read(model: type[Model], attribute: Attribute) -> Model:
     """The value in `attribute`. Fields that a later version of the program added are ignored."""
-    return model.model_validate_json(attribute["S"], extra="ignore")
+    return model.model_validate_json(attribute["S"], extra="ignore", context=AS_STORED)
 
 
 def read_order(items: Iterable[Item]) -> Order | None:
@@ -65,7 +66,7 @@ def read_order(items: Iterable[Item]) -> Order | None:
 
 
 def read_lines(chunk: Item) -> tuple[Line, ...]:
-    return _LINES.validate_json(chunk["lines"]["S"], extra="ignore")
+    return _LINES.validate_json(chunk["lines"]["S"], extra="ignore", context=AS_STORED)
 
 
 def root_attributes(order: Order, *, lines_known: bool) -> dict[str, Attribute | None]:

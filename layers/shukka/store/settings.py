@@ -9,6 +9,7 @@ from pydantic_core import to_json
 
 from shukka.domain.errors import SettingsConflictError
 from shukka.domain.settings import Settings
+from shukka.domain.values import AS_STORED
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -48,7 +49,7 @@ class SettingsStore:
         sections = {item["sk"]["S"]: json.loads(item["value"]["S"]) for item in items}
         versions = {item["sk"]["S"]: int(item["version"]["N"]) for item in items}
         known = {name: value for name, value in sections.items() if name in Settings.model_fields}
-        return now, Settings.model_validate_json(json.dumps(known), extra="ignore"), versions
+        return now, Settings.model_validate_json(json.dumps(known), extra="ignore", context=AS_STORED), versions
 
     def save(self, section: str, value: object, based_on: int) -> int:
         """Stores a section's value; returns its new version. Raises SettingsConflictError."""

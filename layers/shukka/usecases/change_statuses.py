@@ -8,9 +8,9 @@ from pydantic import Field
 
 from shukka.domain.errors import Rule, RuleError
 from shukka.domain.history import Context
-from shukka.domain.order import CANCELLED, OrderNumber
+from shukka.domain.order import CANCELLED
 from shukka.domain.settings import Settings
-from shukka.domain.values import Flag, Key, Label, Value
+from shukka.domain.values import Flag, Key, Label, OrderNumber, Value
 from shukka.usecases.ports import ShipmentChanges
 from shukka.usecases.revision import revision
 

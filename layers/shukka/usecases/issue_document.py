@@ -11,7 +11,7 @@ from shukka.domain.errors import NotFoundError, VersionConflictError
 from shukka.domain.outbox import Document, DocumentKind, DocumentState
 from shukka.domain.paper import Paper, fingerprint, paper_of
 from shukka.domain.settings import Settings
-from shukka.domain.values import TOKYO
+from shukka.domain.values import business_date
 from shukka.usecases.ports import DocumentRecords, Files
 
 PDF = "application/pdf"
@@ -90,7 +90,7 @@ def _print(requested: Document, paper: Paper, files: Files, render: Renderer) ->
 
     Issued on the day of the request, so that all who finish the same record write the same bytes to the same key.
     """
-    issued_on = requested.requested_at.astimezone(TOKYO).date()
+    issued_on = business_date(requested.requested_at)
     mark = fingerprint(paper)
     number, kind, revision = paper.order_number, requested.kind, requested.revision
     key = f"documents/{kind}/{number}/{number}-{kind}-{revision}-{mark[:12]}.pdf"

@@ -25,11 +25,11 @@ from shukka.domain.mail_template import (
     info_of,
 )
 from shukka.domain.mailing import Refusal, address_mail, doubt_about
-from shukka.domain.order import Order, OrderNumber
+from shukka.domain.order import Order
 from shukka.domain.outbox import Mail, MailState, Recipient
 from shukka.domain.settings import Settings
 from shukka.domain.shipment import Shipment, ShipmentId, ShippingStatus
-from shukka.domain.values import Flag, Key, Label, Name, Note, Value
+from shukka.domain.values import Flag, Key, Label, Name, Note, OrderNumber, Value
 from shukka.usecases.ports import Commit, MailRequests, MailTemplates
 from shukka.usecases.revision import revision
 

@@ -12,7 +12,7 @@ from shukka.domain.settings import Settings
 from shukka.domain.shipment import MAX_PARCELS, ShipmentId, ShippingStatus
 from shukka.domain.shipment_row import NOT_OF_A_FILE, ShipmentRow
 from shukka.domain.tracking import TrackingNumber
-from shukka.domain.values import Flag, Key, Value
+from shukka.domain.values import Flag, Key, ShipmentIdText, Value
 from shukka.usecases.apply_shipments import RowResult, Upload, apply_shipments
 from shukka.usecases.ports import ShipmentChanges
 
@@ -20,7 +20,7 @@ MAX_AT_ONCE = 100
 
 
 class ShipmentToShip(Value):
-    shipment_id: Annotated[str, Field(pattern=r"^[1-9][0-9]{0,14}-[1-9][0-9]{0,3}$")]
+    shipment_id: ShipmentIdText
     tracking_numbers: Annotated[tuple[TrackingNumber, ...], Field(max_length=MAX_PARCELS)] = ()
     carrier: Key | None = None
 

@@ -198,9 +198,8 @@ def test_the_wish_of_the_shipment_comes_before_that_of_the_order():
 
 
 def test_marks_that_turn_text_around_are_taken_out():
-    order = an_order(
-        member=a_member(company="\u202e店商島髙\u2066 Ltd\u200f"), message_to_member="一行目\n二行目\u2069"
-    )
+    member = a_member().model_copy(update={"company": "\u202e店商島髙\u2066 Ltd\u200f"})
+    order = an_order(member=member).with_header(message_to_member="一行目\n二行目\u2069")
 
     view = mail_view(order, None, some_settings())
 
