@@ -12,7 +12,8 @@ from order_api.answers import answer, version_of
 from order_api.auth import STAFF
 from order_api.openapi import answers
 from order_api.routes.orders import IfMatch
-from shukka.domain.settings import Settings
+from order_api.schemas.settings import ShopProfileView
+from shukka.domain.settings import Settings, ShopProfile
 from shukka.usecases.save_settings import save_settings
 
 router = Router()
@@ -20,18 +21,24 @@ router = Router()
 
 def _serve(section: str, kind: Any) -> None:  # noqa: ANN401 - the section's type, as pydantic knows it
     path = f"/settings/{section}"
+    kind = ShopProfileView if kind is ShopProfile else kind
     title = "".join(word.capitalize() for word in section.split("_"))
     view = answers(kind if isinstance(kind, type) else create_model(title, __base__=RootModel[kind]))
 
     @router.get(path, summary=f"The settings: {section}", middlewares=[STAFF], responses=view)
     def get() -> Response[Any]:
         settings, versions = wiring.settings().get()
-        return answer(200, getattr(settings, section), version=versions.get(section, 0))
+        return answer(200, _shown(getattr(settings, section)), version=versions.get(section, 0))
 
     @router.put(path, summary=f"Change the settings: {section}", middlewares=[STAFF], responses=view)
     def put(value: Annotated[kind, Body()], if_match: IfMatch = None) -> Response[Any]:
-        version = save_settings(section, value, version_of(if_match), wiring.settings())
-        return answer(200, value, version=version)
+        stored = value.profile if isinstance(value, ShopProfileView) else value
+        version = save_settings(section, stored, version_of(if_match), wiring.settings())
+        return answer(200, _shown(stored), version=version)
+
+
+def _shown(value: object) -> object:
+    return ShopProfileView.of(value) if isinstance(value, ShopProfile) else value
 
 
 for name, field in Settings.model_fields.items():

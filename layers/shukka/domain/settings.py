@@ -20,14 +20,17 @@ def _registration_number(number: str) -> str:
     return number
 
 
-def registration_number_checks(number: str) -> bool:
-    """Whether T + 13 digits has a corporation's check digit (法人番号): the first digit is 9 − Σ P·Q mod 9.
-
-    Not a reason to refuse: whether sole traders' numbers follow the rule is not published.
-    """
+def _has_check_digit(number: str) -> bool:
+    """Whether T + 13 digits has a corporation's check digit (法人番号): the first digit is 9 − Σ P·Q mod 9."""
     digits = [int(digit) for digit in number[1:]]
     weighted = sum(digit * (1 if n % 2 else 2) for n, digit in enumerate(reversed(digits[1:]), start=1))
     return digits[0] == 9 - weighted % 9
+
+
+_DOUBTFUL_NUMBER = (
+    "登録番号の検査数字が合いません。法人の場合は番号に誤りがあります。国税庁の公表サイトで確認してください"
+    "（個人事業者の番号は検査数字が合わないことがあります）"
+)
 
 
 class ShopProfile(Value):
@@ -42,6 +45,16 @@ class ShopProfile(Value):
     registration_number: Annotated[str, AfterValidator(_registration_number)] | None = None
     bank_account: Note = ""
     default_carrier: Key | None = "yamato"
+
+    @property
+    def concerns(self) -> tuple[str, ...]:
+        """What the shop should look at, in Japanese. Nothing here is a reason to refuse the profile.
+
+        Whether sole traders' numbers have a corporation's check digit is not published.
+        """
+        if self.registration_number is None or _has_check_digit(self.registration_number):
+            return ()
+        return (_DOUBTFUL_NUMBER,)
 
 
 class HandlingStatus(Value):

@@ -60,6 +60,22 @@ def test_what_a_shop_could_not_work_with_is_refused(api, section, change, field)
     assert [error["field"] for error in refused.body["errors"]] == [field]
 
 
+def test_a_registration_number_that_fails_its_check_is_saved_with_a_warning(api):
+    shop = api.call("GET", "/settings/shop")
+    assert shop.body["warnings"] == []
+
+    saved = put(api, "shop", {**shop.body, "registration_number": "T7010705000726"}, shop.etag)
+
+    assert (saved.status, saved.body["registration_number"]) == (200, "T7010705000726")
+    assert ["検査数字が合いません" in warning for warning in saved.body["warnings"]] == [True]
+    read = api.call("GET", "/settings/shop")
+    assert read.body == saved.body
+
+    mended = put(api, "shop", {**read.body, "registration_number": "T7010705000725"}, read.etag)
+
+    assert (mended.status, mended.body["warnings"]) == (200, [])
+
+
 def test_settings_are_the_staff_s(api):
     assert api.call("GET", "/settings/shop", claims=STOREFRONT).status == 403
 
