@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from shukka.domain.errors import RuleError
 from shukka.domain.totals import RATES, Adjustments, PriceMode, Rounding, TaxCategory, TaxRule, compute_totals
+from shukka.domain.values import MAX_YEN
 
 amounts = st.lists(st.tuples(st.sampled_from(TaxCategory), st.integers(0, 10_000_000)), max_size=30)
 fees = st.integers(0, 100_000)
@@ -104,6 +105,35 @@ def test_a_discount_above_the_order_is_refused(lines, rule, excess):
         compute_totals(lines, Adjustments(discount=payable + excess), rule)
 
     assert refused.value.field == "discount"
+
+
+# As large as a line's price, 入数 and quantity can make it, and around the limit.
+sizes = st.one_of(
+    st.integers(-(10**24), 10**24),
+    st.integers(-MAX_YEN, MAX_YEN),
+    st.integers(-2_000, 2_000),
+    st.sampled_from([MAX_YEN, -MAX_YEN, MAX_YEN + 1]),
+)
+any_fees = st.one_of(st.integers(0, MAX_YEN), st.integers(0, 2_000))
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(TaxCategory), sizes), max_size=8),
+    st.builds(Adjustments, any_fees, any_fees, any_fees, any_fees),
+    rules,
+)
+def test_whatever_is_asked_is_a_sound_value_or_a_broken_rule(lines, adjustments, rule):
+    try:
+        totals = compute_totals(lines, adjustments, rule)
+    except RuleError:
+        return
+
+    assert 0 <= totals.net <= totals.total <= MAX_YEN
+    assert 0 <= totals.tax == sum(rate.tax for rate in totals.rates)
+    for rate in totals.rates:
+        assert abs(rate.net) <= abs(rate.gross) <= MAX_YEN
+        # A negative amount is one that no tax is computed on.
+        assert rate.net >= 0 or (rate.rate, rate.tax) == (0, 0)
 
 
 def test_rates_are_the_law_s():

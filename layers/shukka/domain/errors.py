@@ -47,7 +47,6 @@ class Rule(StrEnum):
     REPEATED_LINE = "repeated-line"
     SHIPPED_QUANTITY = "shipped-quantity"
     DISCOUNT_TOO_LARGE = "discount-too-large"
-    NEGATIVE_TOTAL = "negative-total"
     TOO_LARGE = "too-large"
 
     # Shipments
@@ -93,6 +92,8 @@ class Rule(StrEnum):
     # Stock files
     UNREADABLE_STOCK_FILE = "unreadable-stock-file"
     TOO_MANY_ROWS = "too-many-rows"
+    AMOUNT_TOO_LARGE = "amount-too-large"
+    NEGATIVE_AMOUNT = "negative-amount"
 
     @property
     def meaning(self) -> str:
@@ -106,7 +107,6 @@ _MEANINGS = {
     Rule.REPEATED_LINE: "同じ明細が2回指定されています",
     Rule.SHIPPED_QUANTITY: "発送済みの数量より少なくすることはできません",
     Rule.DISCOUNT_TOO_LARGE: "値引きとポイントの合計が請求額を超えています",
-    Rule.NEGATIVE_TOTAL: "合計金額がマイナスになります",
     Rule.TOO_LARGE: "一度に保存できる大きさを超えています",
     Rule.UNKNOWN_CARRIER: "設定にない配送業者です",
     Rule.IMPOSSIBLE_TRACKING_NUMBER: "配送業者の送り状番号ではありません",
@@ -140,6 +140,8 @@ _MEANINGS = {
     Rule.REPEATED_KEY: "キーが重複しています",
     Rule.UNREADABLE_STOCK_FILE: "在庫のファイルとして読めません",
     Rule.TOO_MANY_ROWS: "ファイルの行が多すぎます",
+    Rule.AMOUNT_TOO_LARGE: "金額が上限を超えています",
+    Rule.NEGATIVE_AMOUNT: "金額がマイナスになります",
 }
 
 

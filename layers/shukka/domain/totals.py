@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from shukka.domain.errors import Rule, RuleError
-from shukka.domain.values import SignedYen, Value, Yen
+from shukka.domain.values import MAX_YEN, SignedYen, Value, Yen
 
 
 class TaxCategory(StrEnum):
@@ -78,10 +78,16 @@ class Adjustments(NamedTuple):
 
 
 def compute_totals(amounts: Iterable[tuple[TaxCategory, int]], adjustments: Adjustments, rule: TaxRule) -> Totals:
-    """Totals of lines given as (tax category, yen). Raises RuleError where discounts exceed what there is to pay."""
+    """Totals of lines given as (tax category, yen), in the order of the lines.
+
+    Raises RuleError where discounts exceed what there is to pay, where a sum is larger than `MAX_YEN`, and where the
+    goods and fees of a taxed rate come to less than nothing (docs/decisions/0018).
+    """
     goods = dict.fromkeys(TaxCategory, 0)
     seen: set[TaxCategory] = set()
-    for category, amount in amounts:
+    for index, (category, amount) in enumerate(amounts):
+        if abs(amount) > MAX_YEN:
+            raise _too_large(f"明細{index + 1}の金額（{amount:,}円）", f"lines.{index}")
         goods[category] += amount
         seen.add(category)
     bases = dict(goods)
@@ -92,12 +98,15 @@ def compute_totals(amounts: Iterable[tuple[TaxCategory, int]], adjustments: Adju
     off = adjustments.discount + adjustments.points_used
     if off > max(sum(bases.values()), 0):
         raise RuleError("値引きとポイントの合計が請求額を超えています", "discount", Rule.DISCOUNT_TOO_LARGE)
+    _check_not_negative(bases)
     for category, share in _split(off, bases).items():
         bases[category] -= share
     rates = tuple(_rate_total(category, bases[category], rule) for category in TaxCategory if category in seen)
-    total = sum(rate.gross for rate in rates)
-    if total < 0:
-        raise RuleError("合計金額がマイナスになります", "lines", Rule.NEGATIVE_TOTAL)
+    net, total = sum(rate.net for rate in rates), sum(rate.gross for rate in rates)
+    if net < 0:
+        raise RuleError("税抜の合計金額がマイナスになります", "lines", Rule.NEGATIVE_AMOUNT)
+    if any(abs(amount) > MAX_YEN for amount in (total, sum(goods.values()), *(rate.gross for rate in rates))):
+        raise _sum_too_large(goods, adjustments)
     return Totals(
         goods=sum(goods.values()),
         shipping_fee=adjustments.shipping_fee,
@@ -105,11 +114,39 @@ def compute_totals(amounts: Iterable[tuple[TaxCategory, int]], adjustments: Adju
         discount=adjustments.discount,
         points_used=adjustments.points_used,
         rates=rates,
-        net=sum(rate.net for rate in rates),
+        net=net,
         tax=sum(rate.tax for rate in rates),
         total=total,
         rule=rule,
     )
+
+
+def _check_not_negative(bases: Mapping[TaxCategory, int]) -> None:
+    """Tax is computed on what is paid for the goods of a rate, and that is nothing at the least."""
+    for category, base in bases.items():
+        if base < 0 and RATES[category]:
+            raise RuleError(
+                f"{RATES[category]}%対象の合計が{base:,}円とマイナスになります。"
+                "値引きは、値引く商品と同じ税区分の明細にするか、値引きの項目（税率ごとに按分します）に入れてください",
+                "lines",
+                Rule.NEGATIVE_AMOUNT,
+            )
+
+
+def _sum_too_large(goods: Mapping[TaxCategory, int], adjustments: Adjustments) -> RuleError:
+    """Names the larger part: the lines, or a fee."""
+    parts = {
+        "lines": ("商品合計", max(map(abs, (*goods.values(), sum(goods.values()))))),
+        "shipping_fee": ("送料", adjustments.shipping_fee),
+        "payment_fee": ("決済手数料", adjustments.payment_fee),
+    }
+    field = max(parts, key=lambda part: parts[part][1])
+    label, amount = parts[field]
+    return _too_large(f"合計金額（うち{label} {amount:,}円）", field)
+
+
+def _too_large(what: str, field: str) -> RuleError:
+    return RuleError(f"{what}が上限の{MAX_YEN:,}円を超えています", field, Rule.AMOUNT_TOO_LARGE)
 
 
 def _split(amount: int, bases: Mapping[TaxCategory, int]) -> dict[TaxCategory, int]:

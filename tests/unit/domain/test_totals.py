@@ -2,10 +2,11 @@
 
 import pytest
 
-from shukka.domain.errors import RuleError
+from shukka.domain.errors import Rule, RuleError
 from shukka.domain.totals import Adjustments, PriceMode, Rounding, TaxCategory, TaxRule, compute_totals
+from shukka.domain.values import MAX_YEN
 
-STANDARD, REDUCED = TaxCategory.STANDARD, TaxCategory.REDUCED
+STANDARD, REDUCED, EXEMPT = TaxCategory
 
 
 def test_tax_is_taken_from_the_sum_not_from_the_lines():
@@ -58,3 +59,48 @@ def test_an_order_of_nothing_is_zero_yen():
     totals = compute_totals([], Adjustments(), TaxRule())
 
     assert (totals.total, len(totals.rates)) == (0, 1)
+
+
+@pytest.mark.parametrize("goods", [[(REDUCED, -555)], [(STANDARD, -555)], [(REDUCED, 10_000), (STANDARD, -600)]])
+def test_a_taxed_rate_that_comes_to_less_than_nothing_is_refused(goods):
+    with pytest.raises(RuleError) as refused:
+        compute_totals(goods, Adjustments(shipping_fee=546), TaxRule())
+
+    assert (refused.value.rule, refused.value.field) == (Rule.NEGATIVE_AMOUNT, "lines")
+
+
+def test_a_returned_deposit_is_paid_back_without_tax():
+    # 容器保証金 is not taxed: 1,000 yen of goods with 100 yen of tax, less 200 yen.
+    totals = compute_totals([(STANDARD, 1_000), (EXEMPT, -200)], Adjustments(), TaxRule())
+
+    assert (totals.net, totals.tax, totals.total) == (800, 100, 900)
+
+
+def test_a_net_of_less_than_nothing_is_refused_where_tax_would_make_the_total_positive():
+    rule = TaxRule(prices=PriceMode.TAX_INCLUDED)
+    with pytest.raises(RuleError) as refused:
+        compute_totals([(STANDARD, 560), (EXEMPT, -555)], Adjustments(), rule)
+
+    assert refused.value.rule is Rule.NEGATIVE_AMOUNT
+
+
+@pytest.mark.parametrize(
+    ("goods", "adjustments", "field"),
+    [
+        ([(STANDARD, 1), (STANDARD, MAX_YEN + 1)], Adjustments(), "lines.1"),
+        ([(STANDARD, 1), (EXEMPT, -MAX_YEN - 1)], Adjustments(), "lines.1"),
+        ([(STANDARD, MAX_YEN)], Adjustments(), "lines"),
+        ([(STANDARD, MAX_YEN // 2)] * 3, Adjustments(), "lines"),
+        ([(STANDARD, 1)], Adjustments(shipping_fee=MAX_YEN), "shipping_fee"),
+        ([(STANDARD, 1)], Adjustments(payment_fee=MAX_YEN), "payment_fee"),
+    ],
+)
+def test_a_sum_above_the_limit_names_what_makes_it_large(goods, adjustments, field):
+    with pytest.raises(RuleError) as refused:
+        compute_totals(goods, adjustments, TaxRule())
+
+    assert (refused.value.rule, refused.value.field) == (Rule.AMOUNT_TOO_LARGE, field)
+
+
+def test_the_largest_sum_is_accepted():
+    assert compute_totals([(EXEMPT, MAX_YEN)], Adjustments(), TaxRule()).total == MAX_YEN

@@ -354,3 +354,46 @@ def test_a_body_that_is_not_declared_as_json_is_415(api, kind):
     answer = api.call("POST", "/orders", "a=b", headers={"idempotency-key": "k", "content-type": kind})
 
     assert (answer.status, answer.body["type"]) == (415, "urn:shukka:problem:unsupported-content-type")
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"lines": [{"name": "a", "unit_price": 99_999_999_999, "quantity": 1}]}, "lines"),
+        ({"lines": [{"name": "a", "unit_price": 99_999_999_999, "quantity": 9_999_999}]}, "lines.0"),
+        ({"shipping_fee": 99_999_999_999}, "shipping_fee"),
+        ({"payment_fee": 99_999_999_999}, "payment_fee"),
+    ],
+)
+def test_an_amount_above_the_limit_is_the_caller_s_error(api, changes, field):
+    answer = api.place(an_order_wish(**changes))
+
+    assert (answer.status, answer.body["type"]) == (422, "urn:shukka:problem:amount-too-large")
+    assert [error["field"] for error in answer.body["errors"]] == [field]
+
+
+def test_an_edit_above_the_limit_leaves_the_order_as_it_is(api):
+    etag = api.place(an_order_wish()).etag
+    lines = {"lines": [{"name": "a", "unit_price": 99_999_999_999, "quantity": 1}]}
+
+    for dry_run in ({}, {"dry_run": "true"}):
+        refused = [
+            api.call(
+                "PATCH", "/orders/100001", {"shipping_fee": 99_999_999_999}, headers={"if-match": etag}, query=dry_run
+            ),
+            api.call("PUT", "/orders/100001/lines", lines, headers={"if-match": etag}, query=dry_run),
+        ]
+        assert {answer.body["type"] for answer in refused} == {"urn:shukka:problem:amount-too-large"}
+
+    assert api.call("GET", "/orders/100001").etag == etag
+
+
+def test_quantities_and_amounts_at_the_limit_are_shown(api):
+    lines = [{"sku": "A", "name": "a", "unit_price": 1, "quantity": 9_999_999, "tax_category": "exempt"}] * 2_000
+    placed = api.place(an_order_wish(lines=lines))
+    api.patch("100001", {"paid_on": "2026-11-26", "paid_amount": 99_999_999_999}, placed.etag)
+
+    order = api.call("GET", "/orders/100001").body
+
+    assert order["held"] == {"A": 2_000 * 9_999_999}
+    assert order["payment_difference"] == 2_000 * 9_999_999 + 880 - 99_999_999_999
