@@ -22,7 +22,7 @@ from shukka.usecases.amend_order import OrderAmendment, amend_order
 from shukka.usecases.amend_shipment import ShipmentAmendment, amend_shipment
 from shukka.usecases.apply_shipments import Upload, apply_shipments
 from shukka.usecases.place_order import OrderWish, place_order
-from shukka.usecases.ports import Placing
+from shukka.usecases.ports import Claim, Placing
 from shukka.usecases.replace_lines import LineEdit, LinesReplacement, replace_lines
 from shukka.usecases.send_mail import MailBusyError, send_mail
 from tests.builders import NOW, a_context, an_order_wish, some_settings
@@ -61,8 +61,8 @@ class OneOrder:
     def next_number(self):
         return NUMBER
 
-    def find_placed(self, client, key, now):
-        return None
+    def claim(self, placing, at):
+        return Claim(placing, "token")
 
     def get(self, number):
         if number != NUMBER:

@@ -1,7 +1,5 @@
 """The order store on AWS's own engine."""
 
-from datetime import timedelta
-
 import pytest
 
 from local.request_counter import count_requests
@@ -12,7 +10,7 @@ from shukka.domain.outbox import Document, DocumentKind, DocumentState, Mail, Ma
 from shukka.domain.shipment import ShipmentId, ShippingStatus
 from shukka.store.orders import OrderStore
 from shukka.store.shipments import ShipmentBatches
-from shukka.usecases.ports import AlreadyPlacedError, Commit, Placing
+from shukka.usecases.ports import Commit
 from shukka.usecases.revision import revision
 from tests.builders import NOW, a_context, a_line, a_shipment, an_order
 
@@ -27,9 +25,9 @@ def batches(dynamodb, tables, store):
     return ShipmentBatches(dynamodb, tables.orders, store)
 
 
-def placed(order, *follow_ups, placing=None):
+def placed(order, *follow_ups):
     entry = HistoryEntry(version=1, at=NOW, actor="staff:hanako", action="place_order", request_id="request-1")
-    return Commit(None, order, entry, follow_ups, placing)
+    return Commit(None, order, entry, follow_ups)
 
 
 def changed(before, after, *follow_ups):
@@ -88,28 +86,6 @@ def test_a_change_on_a_stale_version_is_refused_whole(store):
     assert store.get("100001").header.staff_memo == "先の変更"
     assert store.find_mail("100001", "late") is None
     assert [entry.version for entry in store.history("100001")] == [1, 2]
-
-
-def test_an_idempotency_key_places_one_order(store):
-    placing = Placing("storefront:shop", "key-1", "hash")
-    store.commit(placed(an_order("100001"), placing=placing))
-
-    with pytest.raises(AlreadyPlacedError):
-        store.commit(placed(an_order("100002"), placing=placing))
-
-    assert store.find_placed("storefront:shop", "key-1", NOW) == ("hash", an_order("100001").header)
-    with pytest.raises(OrderNotFoundError):
-        store.get("100002")
-
-
-def test_an_idempotency_key_is_free_again_after_a_day(store):
-    placing = Placing("storefront:shop", "key-1", "hash")
-    store.commit(placed(an_order("100001"), placing=placing))
-    next_day = NOW + timedelta(hours=24)
-
-    assert store.find_placed("storefront:shop", "key-1", next_day) is None
-    store.commit(placed(an_order("100002", placed_at=next_day), placing=placing))
-    assert store.find_placed("storefront:shop", "key-1", next_day)[1].number == "100002"
 
 
 def test_requests_are_few(store, dynamodb):

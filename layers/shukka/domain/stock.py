@@ -12,7 +12,7 @@ from typing import Annotated, NamedTuple
 
 from pydantic import Field
 
-from shukka.domain.line import Line
+from shukka.domain.line import LineInput
 from shukka.domain.order import CANCELLED, Order
 from shukka.domain.values import Instant, Name, Value
 
@@ -25,7 +25,7 @@ Level = Annotated[int, Field(strict=True, ge=-MAX_LEVEL, le=MAX_LEVEL)]
 # --- what an order holds ---
 
 
-def quantities(lines: Iterable[Line]) -> dict[str, int]:
+def quantities(lines: Iterable[LineInput]) -> dict[str, int]:
     """Sets by sku, of skus with any. Free lines have no sku and no stock."""
     found: dict[str, int] = {}
     for line in lines:

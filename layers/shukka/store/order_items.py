@@ -27,7 +27,7 @@ _CHUNK_BYTES = 300_000
 # Some 1,400 lines with an article number and twenty characters of name; what lies behind is not found by search.
 _SEARCH_BYTES = 100_000
 _NO_REQUESTED_DATE = "9999-12-31"
-_IDEMPOTENCY_KEPT = timedelta(days=1)
+IDEMPOTENCY_KEPT = timedelta(days=1)
 IMPORTS_KEPT = timedelta(days=365)
 """Import jobs and what is about them. Orders and what is about them stay."""
 
@@ -163,12 +163,13 @@ def outbox_item(pk: str, follow_up: FollowUp) -> Item:
 
 
 def placing_item(placing: Placing, answer: OrderHeader) -> Item:
+    """The answer takes the place of the claim."""
     return _item(
         keys.idempotency_pk(placing.client, placing.key),
         "-",
         payload_hash=_text(placing.payload_hash),
         answer=_json(answer),
-        expires_at=expiry(answer.placed_at + _IDEMPOTENCY_KEPT),
+        expires_at=expiry(answer.placed_at + IDEMPOTENCY_KEPT),
     )
 
 

@@ -23,8 +23,9 @@ from shukka.store.order_items import (
     root_attributes,
     shipment_item,
 )
+from shukka.store.placings import Placings
 from shukka.store.transaction import MAX_WRITES, Item, Transaction, put_if
-from shukka.usecases.ports import AlreadyPlacedError, Commit
+from shukka.usecases.ports import Claim, ClaimLostError, Commit, Placing
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -37,6 +38,7 @@ class OrderStore:
         self._client = client
         self._table = table
         self._settings_table = settings_table
+        self._placings = Placings(client, table)
 
     def next_number(self) -> str:
         """The next order number; a number that is drawn and not used is a gap."""
@@ -49,17 +51,14 @@ class OrderStore:
         )
         return answer["Attributes"]["last_number"]["N"]
 
-    def find_placed(self, client: str, key: str, now: datetime) -> tuple[str, OrderHeader] | None:
-        """The payload hash and the answer that an Idempotency-Key stands for, or None."""
-        item = self._client.get_item(
-            TableName=self._table,
-            Key={"pk": {"S": keys.idempotency_pk(client, key)}, "sk": {"S": "-"}},
-            ConsistentRead=True,
-        ).get("Item")
-        # Items outlive their time by up to days before DynamoDB removes them.
-        if item is None or int(item["expires_at"]["N"]) <= now.timestamp():
-            return None
-        return item["payload_hash"]["S"], read(OrderHeader, item["answer"])
+    def find_placed(self, placing: Placing, now: datetime) -> OrderHeader | None:
+        return self._placings.find(placing, now)
+
+    def claim(self, placing: Placing, at: datetime) -> Claim | OrderHeader:
+        return self._placings.claim(placing, at)
+
+    def release(self, claim: Claim, number: str) -> None:
+        self._placings.release(claim, number)
 
     def get(self, number: str) -> Order:
         """The whole order in one query; raises OrderNotFoundError."""
@@ -80,7 +79,7 @@ class OrderStore:
     def commit(self, change: Commit) -> None:
         """Stores the change, its history and what follows in one transaction, writing only the parts that differ.
 
-        Raises VersionConflictError, AlreadyPlacedError, BusyError, and RuleError where the order is too large.
+        Raises VersionConflictError, ClaimLostError, BusyError, and RuleError where the order is too large.
         """
         transaction = Transaction(self._client, self._table)
         self.write(transaction, change)
@@ -128,11 +127,11 @@ class OrderStore:
             transaction.add(part, conflict)
         for follow_up in change.follow_ups:
             transaction.add(outbox_item(pk, follow_up), conflict)
-        if change.placing:
-            transaction.add(
-                placing_item(change.placing, after.header),
-                AlreadyPlacedError,
-                or_when=("expires_at <= :now", {":now": {"N": str(int(after.header.placed_at.timestamp()))}}),
+        if change.claim:
+            transaction.replace(
+                placing_item(change.claim.placing, after.header),
+                when=("claimed_by = :token", {":token": {"S": change.claim.token}}),
+                error=ClaimLostError,
             )
 
     def find_mail(self, number: str, key: str) -> Mail | None:

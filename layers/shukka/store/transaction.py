@@ -42,16 +42,9 @@ class Transaction:
     def __len__(self) -> int:
         return len(self._writes)
 
-    def add(self, item: Item, error: Callable[[], Exception], or_when: tuple[str, Item] | None = None) -> None:
-        """Writes an item that must not exist yet, or whose stored state meets the condition `or_when`."""
-        put: PutTypeDef = {
-            "TableName": self._table,
-            "Item": item,
-            "ConditionExpression": "attribute_not_exists(pk)",
-        }
-        if or_when:
-            put["ConditionExpression"] += f" OR {or_when[0]}"
-            put["ExpressionAttributeValues"] = or_when[1]
+    def add(self, item: Item, error: Callable[[], Exception]) -> None:
+        """Writes an item that must not exist yet."""
+        put: PutTypeDef = {"TableName": self._table, "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}
         self._writes.append({"Put": put})
         self._errors.append(error)
 

@@ -3,9 +3,10 @@
 from typing import Annotated, NamedTuple
 
 from pydantic import Field
+from pydantic_core import to_json
 
 from shukka.domain.dates import BusinessDate
-from shukka.domain.errors import IdempotencyMismatchError, Rule, RuleError
+from shukka.domain.errors import Rule, RuleError
 from shukka.domain.history import Context, HistoryEntry
 from shukka.domain.line import Line, LineInput
 from shukka.domain.order import MAX_LINES, Member, Order, OrderHeader, Payment, totals_of
@@ -13,9 +14,13 @@ from shukka.domain.outbox import FollowUp, Mail, Recipient, StockMove
 from shukka.domain.settings import Settings
 from shukka.domain.shipment import Destination, Shipment
 from shukka.domain.stock import moves_between, quantities
-from shukka.domain.totals import Adjustments
+from shukka.domain.totals import Adjustments, Totals
 from shukka.domain.values import Key, Label, Note, Value, Yen
-from shukka.usecases.ports import AlreadyPlacedError, Commit, OrderPlaces, Placing
+from shukka.usecases.ports import ClaimLostError, Commit, OrderPlaces, Placing
+
+# What DynamoDB stores in a transaction (4 MB) and in an item (400 KB), less what else is in them.
+_MAX_LINES_BYTES = 3_500_000
+_MAX_HELD_BYTES = 200_000
 
 
 class OrderWish(Value):
@@ -44,34 +49,38 @@ class Placed(NamedTuple):
 def place_order(wish: OrderWish, placing: Placing, context: Context, orders: OrderPlaces, settings: Settings) -> Placed:
     """Stores the order once for each Idempotency-Key, with its receipt mails in the outbox.
 
-    Raises RuleError, and IdempotencyMismatchError where the key came with another body before.
+    The number is drawn when nothing else can refuse the order: a gap needs a fault (docs/decisions/0017). Raises
+    RuleError, and IdempotencyMismatchError where the key came with another body before.
     """
-    if earlier := _replayed(placing, context, orders):
-        return earlier
-    order = _new_order(orders.next_number(), wish, context, settings)
-    entry = HistoryEntry(
-        version=1, at=context.at, actor=context.actor, action="place_order", request_id=context.request_id
-    )
     try:
-        orders.commit(Commit(None, order, entry, _follow_ups(order, context, settings), placing))
-    except AlreadyPlacedError:
-        winner = _replayed(placing, context, orders)
-        assert winner is not None  # noqa: S101 - the store has just refused because this key is there
-        return winner
-    return Placed(order.header, replayed=False)
+        totals = checked_totals(wish, settings)
+    except RuleError:
+        # The settings may have changed since the order was placed.
+        if earlier := orders.find_placed(placing, context.at):
+            return Placed(earlier, replayed=True)
+        raise
+    number = None
+    while True:
+        claim = orders.claim(placing, context.at)
+        if isinstance(claim, OrderHeader):
+            return Placed(claim, replayed=True)
+        number = number or claim.number or orders.next_number()
+        order = _new_order(number, wish, totals, context, settings)
+        entry = HistoryEntry(
+            version=1, at=context.at, actor=context.actor, action="place_order", request_id=context.request_id
+        )
+        try:
+            orders.commit(Commit(None, order, entry, _follow_ups(order, context, settings), claim))
+        except ClaimLostError:
+            continue
+        except Exception:
+            orders.release(claim, number)
+            raise
+        return Placed(order.header, replayed=False)
 
 
-def _replayed(placing: Placing, context: Context, orders: OrderPlaces) -> Placed | None:
-    earlier = orders.find_placed(placing.client, placing.key, context.at)
-    if earlier is None:
-        return None
-    payload_hash, header = earlier
-    if payload_hash != placing.payload_hash:
-        raise IdempotencyMismatchError
-    return Placed(header, replayed=True)
-
-
-def _new_order(number: str, wish: OrderWish, context: Context, settings: Settings) -> Order:
+def checked_totals(wish: OrderWish, settings: Settings) -> Totals:
+    """What the order comes to. Raises RuleError for whatever would refuse it."""
     if not settings.payment_method(wish.payment_method):
         known = "、".join(method.key for method in settings.payment_methods)
         raise RuleError(
@@ -79,8 +88,14 @@ def _new_order(number: str, wish: OrderWish, context: Context, settings: Setting
             "payment_method",
             Rule.UNKNOWN_PAYMENT_METHOD,
         )
-    lines = tuple(Line(line_id=n, **line.model_dump()) for n, line in enumerate(wish.lines, start=1))
+    if len(to_json(wish.lines)) > _MAX_LINES_BYTES or len(to_json(quantities(wish.lines))) > _MAX_HELD_BYTES:
+        raise RuleError("明細の文字数が多すぎて保存できません。受注を分けてください", "lines", Rule.TOO_LARGE)
     adjustments = Adjustments(wish.shipping_fee, wish.payment_fee, wish.discount, wish.points_used)
+    return totals_of(wish.lines, adjustments, settings.tax)
+
+
+def _new_order(number: str, wish: OrderWish, totals: Totals, context: Context, settings: Settings) -> Order:
+    lines = tuple(Line(line_id=n, **line.model_dump()) for n, line in enumerate(wish.lines, start=1))
     shipment = Shipment(
         n=1,
         carrier=settings.shop.default_carrier,
@@ -99,7 +114,7 @@ def _new_order(number: str, wish: OrderWish, context: Context, settings: Setting
         requested_date=wish.requested_date,
         time_slot=wish.time_slot,
         message_from_member=wish.message_from_member,
-        totals=totals_of(lines, adjustments, settings.tax),
+        totals=totals,
         line_count=len(lines),
         next_line_id=len(lines) + 1,
         shipments={1: shipment.digest},

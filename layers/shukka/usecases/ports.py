@@ -32,33 +32,50 @@ class Placing(NamedTuple):
     payload_hash: str
 
 
+class Claim(NamedTuple):
+    """The right to place the order of a key. `number` was drawn by an earlier try that stored no order."""
+
+    placing: Placing
+    token: str
+    number: str | None = None
+
+
 class Commit(NamedTuple):
     """One change of one order, with what happened and what must follow: stored together or not at all.
 
-    `before` is None for a new order; otherwise the stored version must still be `before`'s.
+    `before` is None for a new order; otherwise the stored version must still be `before`'s. A `claim` must still stand.
     """
 
     before: Order | None
     after: Order
     entry: HistoryEntry
     follow_ups: tuple[FollowUp, ...] = ()
-    placing: Placing | None = None
+    claim: Claim | None = None
 
 
-class AlreadyPlacedError(Exception):
-    """Another request with the same Idempotency-Key was stored first. Its answer is this request's answer."""
+class ClaimLostError(Exception):
+    """Another request with the same Idempotency-Key has taken the claim over. Nothing was stored."""
 
 
 class OrderPlaces(Protocol):
     """What placing an order needs."""
 
+    def find_placed(self, placing: Placing, now: datetime) -> OrderHeader | None:
+        """The answer that the key was given, None where it has none. Raises IdempotencyMismatchError."""
+
+    def claim(self, placing: Placing, at: datetime) -> Claim | OrderHeader:
+        """The claim, or the answer of the request that placed the order; waits for one that is at work.
+
+        Raises IdempotencyMismatchError.
+        """
+
+    def release(self, claim: Claim, number: str) -> None:
+        """Ends the claim of an order that was not stored; the next try gets the number."""
+
     def next_number(self) -> str: ...
 
-    def find_placed(self, client: str, key: str, now: datetime) -> tuple[str, OrderHeader] | None:
-        """The payload hash and the header that the key was answered with, or None."""
-
     def commit(self, change: Commit) -> None:
-        """Raises AlreadyPlacedError where another request with the same key came first."""
+        """Raises ClaimLostError."""
 
 
 class OrderEdits(Protocol):

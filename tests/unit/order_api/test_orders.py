@@ -389,11 +389,11 @@ def test_an_edit_above_the_limit_leaves_the_order_as_it_is(api):
 
 
 def test_quantities_and_amounts_at_the_limit_are_shown(api):
-    lines = [{"sku": "A", "name": "a", "unit_price": 1, "quantity": 9_999_999, "tax_category": "exempt"}] * 2_000
+    lines = [{"sku": "A", "name": "a", "unit_price": 1, "quantity": 9_999_999, "tax_category": "exempt"}] * 300
     placed = api.place(an_order_wish(lines=lines))
     api.patch("100001", {"paid_on": "2026-11-26", "paid_amount": 99_999_999_999}, placed.etag)
 
     order = api.call("GET", "/orders/100001").body
 
-    assert order["held"] == {"A": 2_000 * 9_999_999}
-    assert order["payment_difference"] == 2_000 * 9_999_999 + 880 - 99_999_999_999
+    assert order["held"] == {"A": 300 * 9_999_999}
+    assert order["payment_difference"] == 300 * 9_999_999 + 880 - 99_999_999_999
