@@ -24,6 +24,7 @@ from shukka.domain.import_job import (
     requested_id,
     result_key,
 )
+from shukka.domain.options import retired_first
 from shukka.domain.outbox import Mail, Recipient
 from shukka.domain.settings import Settings
 from shukka.domain.values import business_date
@@ -194,8 +195,8 @@ def _open(body: IO[bytes], job: ImportJob, settings: Settings, options: Options)
     body.seek(0)
     return open_upload(
         body,
-        carriers=settings.carriers,
-        handling_statuses={status.label: status.key for status in settings.statuses},
+        carriers=retired_first(settings.carriers),
+        handling_statuses={status.label: status.key for status in retired_first(settings.statuses)},
         today=business_date(job.received_at),
         imports=settings.imports,
         format_key=options.format,

@@ -33,8 +33,8 @@ def _serve(section: str, kind: Any) -> None:  # noqa: ANN401 - the section's typ
     @router.put(path, summary=f"Change the settings: {section}", middlewares=[STAFF], responses=view)
     def put(value: Annotated[kind, Body()], if_match: IfMatch = None) -> Response[Any]:
         stored = value.profile if isinstance(value, ShopProfileView) else value
-        version = save_settings(section, stored, version_of(if_match), wiring.settings())
-        return answer(200, _shown(stored), version=version)
+        saved = save_settings(section, stored, version_of(if_match), wiring.settings())
+        return answer(200, _shown(saved.value), version=saved.version)
 
 
 def _shown(value: object) -> object:

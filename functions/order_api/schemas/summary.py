@@ -1,6 +1,7 @@
 """The desk's first look."""
 
 from order_api.schemas import View
+from shukka.domain.options import offered
 from shukka.domain.order import CLOSED, OverallShippingStatus
 from shukka.domain.settings import Settings
 from shukka.domain.summary import OpenOrders
@@ -27,8 +28,8 @@ class SummaryView(View):
 
 
 def summary_view(orders: OpenOrders, settings: Settings) -> SummaryView:
-    keys = [status.key for status in settings.statuses if status.key not in CLOSED]
-    # Orders keep a status that the shop has removed since.
+    keys = [status.key for status in offered(settings.statuses) if status.key not in CLOSED]
+    # Orders keep a status that was retired since.
     keys += sorted({state.handling_status for state in orders.counts} - set(keys))
     return SummaryView(
         open=orders.counts.total(),

@@ -11,8 +11,9 @@ from urllib.parse import quote
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
+from shukka.domain.options import Option
 from shukka.domain.tracking import passes_mod7
-from shukka.domain.values import Flag, Key, Label, Name, Value
+from shukka.domain.values import Flag, Label, Name
 
 
 class CheckDigit(StrEnum):
@@ -33,16 +34,19 @@ def _tracking_url(url: str) -> str:
     return url
 
 
-class Carrier(Value):
+class Carrier(Option):
     """`tracking_url` holds `{number}` once; where it is empty, parcels have no numbers to follow (自社便)."""
 
-    key: Key
     name: Name
     tracking_url: Annotated[str, Field(max_length=500), AfterValidator(_tracking_url)] = ""
     number_digits: tuple[Annotated[int, Field(ge=4, le=30)], ...] = ()
     check_digit: CheckDigit = CheckDigit.NONE
     refuse_failed_check: Flag = False
     time_slots: tuple[Label, ...] = ()
+
+    @property
+    def title(self) -> str:
+        return self.name
 
     @property
     def numbers_its_parcels(self) -> bool:

@@ -92,6 +92,7 @@ class Rule(StrEnum):
     # Stock files
     UNREADABLE_STOCK_FILE = "unreadable-stock-file"
     TOO_MANY_ROWS = "too-many-rows"
+    RETIRED_OPTION = "retired-option"
     AMOUNT_TOO_LARGE = "amount-too-large"
     NEGATIVE_AMOUNT = "negative-amount"
 
@@ -140,6 +141,7 @@ _MEANINGS = {
     Rule.REPEATED_KEY: "キーが重複しています",
     Rule.UNREADABLE_STOCK_FILE: "在庫のファイルとして読めません",
     Rule.TOO_MANY_ROWS: "ファイルの行が多すぎます",
+    Rule.RETIRED_OPTION: "使用を終了した項目は新たに選べません",
     Rule.AMOUNT_TOO_LARGE: "金額が上限を超えています",
     Rule.NEGATIVE_AMOUNT: "金額がマイナスになります",
 }

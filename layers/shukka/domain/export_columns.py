@@ -12,6 +12,7 @@ from shukka.domain.export_job import ExportKind
 from shukka.domain.import_mapping import ImportField
 from shukka.domain.line import Line
 from shukka.domain.native_format import NATIVE_HEADINGS
+from shukka.domain.options import retired_first
 from shukka.domain.order import Member, Order, OrderHeader
 from shukka.domain.settings import Settings
 from shukka.domain.shipment import Destination, Shipment
@@ -259,11 +260,11 @@ def _kept(value: Callable[[Entry], str | None]) -> Callable[[Entry], str | None]
 
 
 def _carriers(entry: Entry) -> Iterator[tuple[str, str]]:
-    return ((carrier.key, carrier.name) for carrier in entry.settings.carriers)
+    return ((carrier.key, carrier.name) for carrier in retired_first(entry.settings.carriers))
 
 
 def _statuses(entry: Entry) -> Iterator[tuple[str, str]]:
-    return ((status.key, status.label) for status in entry.settings.statuses)
+    return ((status.key, status.label) for status in retired_first(entry.settings.statuses))
 
 
 def _text_of_shipment(value: Callable[[Shipment], str | None]) -> Callable[[Entry], str | None]:

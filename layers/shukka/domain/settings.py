@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 from shukka.domain.carrier import DEFAULT_CARRIERS, Carrier
 from shukka.domain.import_mapping import ImportSettings
 from shukka.domain.label_settings import LabelSettings
+from shukka.domain.options import Option, OptionKind, check_offered
 from shukka.domain.order import CANCELLED, COMPLETED, NEW, ON_HOLD, PROCESSING
 from shukka.domain.totals import TaxRule
 from shukka.domain.values import Email, Flag, Key, Label, Name, Note, Value, Yen
@@ -57,12 +58,15 @@ class ShopProfile(Value):
         return (_DOUBTFUL_NUMBER,)
 
 
-class HandlingStatus(Value):
+class HandlingStatus(Option):
     """対応状況. `color` is for screens, as #rrggbb."""
 
-    key: Key
     label: Name
     color: Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$")] = "#666666"
+
+    @property
+    def title(self) -> str:
+        return self.label
 
 
 BUILT_IN_STATUSES: tuple[HandlingStatus, ...] = (
@@ -74,13 +78,16 @@ BUILT_IN_STATUSES: tuple[HandlingStatus, ...] = (
 )
 
 
-class PaymentMethod(Value):
+class PaymentMethod(Option):
     """決済方法. `awaits_payment`: the shop waits for the money before it ships."""
 
-    key: Key
     label: Name
     awaits_payment: Flag = False
     fee: Yen = 0
+
+    @property
+    def title(self) -> str:
+        return self.label
 
 
 class AutomaticMails(Value):
@@ -119,11 +126,20 @@ class Settings(Value):
     def carrier(self, key: str | None) -> Carrier | None:
         return next((carrier for carrier in self.carriers if carrier.key == key), None)
 
-    def has_status(self, key: str) -> bool:
-        return any(status.key == key for status in self.statuses)
+    def check_status(self, key: str | None, current: str | None = None) -> None:
+        """Raises RuleError unless an order with the status `current` may be given this one."""
+        check_offered(OptionKind.STATUS, key, current, self.statuses)
+
+    def check_payment_method(self, key: str | None, current: str | None = None) -> None:
+        """Raises RuleError unless an order with the payment method `current` may be given this one."""
+        check_offered(OptionKind.PAYMENT_METHOD, key, current, self.payment_methods)
+
+    def check_carrier(self, key: str | None, current: str | None = None) -> None:
+        """Raises RuleError unless a shipment with the carrier `current` may be given this one."""
+        check_offered(OptionKind.CARRIER, key, current, self.carriers)
 
     def status_label(self, key: str) -> str:
-        """The status's label; the key itself where the shop removed a status that orders still have."""
+        """The status's label; the key itself where the settings do not have it."""
         return next((status.label for status in self.statuses if status.key == key), key)
 
     def payment_method(self, key: str) -> PaymentMethod | None:

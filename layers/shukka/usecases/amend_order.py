@@ -1,10 +1,10 @@
 """受注を変更する: fees, messages, statuses, payment. Lines have a use case of their own."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Any
 
 from shukka.domain.dates import BusinessDate
-from shukka.domain.errors import Rule, RuleError, VersionConflictError
+from shukka.domain.errors import VersionConflictError
 from shukka.domain.history import Context
 from shukka.domain.order import CANCELLED, Order, OrderHeader, Payment
 from shukka.domain.settings import Settings
@@ -78,7 +78,8 @@ def amend_order(
     if before.version != based_on:
         raise VersionConflictError(number, before)
     given = amendment.model_dump(exclude_unset=True, exclude={"reason", "return_stock", "move_stock"})
-    _check_keys(given, settings)
+    settings.check_status(given.get("handling_status"), before.header.handling_status)
+    settings.check_payment_method(given.get("payment_method"), before.header.payment.method)
     after = before
     if adjustments := _taken(given, _ADJUSTMENTS):
         after = after.with_adjustments(before.adjustments._replace(**adjustments))
@@ -104,22 +105,6 @@ def amend_order(
 
 def _taken(given: dict[str, Any], names: Collection[str]) -> dict[str, Any]:
     return {name: given.pop(name) for name in list(given) if name in names}
-
-
-def _check_keys(given: Mapping[str, Any], settings: Settings) -> None:
-    status, method = given.get("handling_status"), given.get("payment_method")
-    if status is not None and not settings.has_status(status):
-        known = "、".join(known.key for known in settings.statuses)
-        raise RuleError(
-            f"対応状況 {status} は設定にありません（使えるもの: {known}）", "handling_status", Rule.UNKNOWN_STATUS
-        )
-    if method is not None and not settings.payment_method(method):
-        known = "、".join(known.key for known in settings.payment_methods)
-        raise RuleError(
-            f"決済方法 {method} は設定にありません（使えるもの: {known}）",
-            "payment_method",
-            Rule.UNKNOWN_PAYMENT_METHOD,
-        )
 
 
 def _with_delivery(order: Order, delivery: dict[str, Any]) -> Order:

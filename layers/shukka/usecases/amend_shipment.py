@@ -66,12 +66,8 @@ def _amended(stored: Shipment, amendment: ShipmentAmendment, context: Context, s
     if "tracking_numbers" in given:
         given["tracking_numbers"] = tuple(dict.fromkeys(given["tracking_numbers"]))
     carrier_key = given.get("carrier", stored.carrier)
+    settings.check_carrier(carrier_key, stored.carrier)
     carrier = settings.carrier(carrier_key)
-    if given.get("carrier") and carrier is None:
-        known = "、".join(known.key for known in settings.carriers)
-        raise RuleError(
-            f"配送業者 {carrier_key} は設定にありません（使えるもの: {known}）", "carrier", Rule.UNKNOWN_CARRIER
-        )
     for index, number in enumerate(given.get("tracking_numbers", ())):
         if carrier and carrier.concern_about(number) is Concern.IMPOSSIBLE:
             raise RuleError(

@@ -1,11 +1,12 @@
 """出荷実績を反映する: rows of a file onto their shipments, many at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 from shukka.domain.carrier import Carrier, Concern
+from shukka.domain.errors import RuleError
 from shukka.domain.history import Context
 from shukka.domain.order import CANCELLED, Order
 from shukka.domain.settings import Settings
@@ -138,6 +139,7 @@ class _Decision:
         if row.message_to_member is not None:
             header["message_to_member"] = _value(row.message_to_member)
         if row.handling_status is not None:
+            _offered(self.settings.check_status, row.handling_status, order.header.handling_status)
             header["handling_status"] = row.handling_status
         if any(getattr(order.header, name) != value for name, value in header.items()):
             order = order.with_header(**header)
@@ -153,6 +155,7 @@ class _Decision:
         }
         if row.carrier is not None and (row.tracking_numbers or not row.status_follows_from_date):
             changes["carrier"] = _value(row.carrier)
+            _offered(self.settings.check_carrier, changes["carrier"], stored.carrier)
         numbers, notes = self._numbers(stored, row)
         if numbers != stored.tracking_numbers:
             changes |= {"tracking_numbers": numbers, "numbers_from": self.upload.import_id}
@@ -197,6 +200,14 @@ class _Decision:
             if carrier and concern is Concern.UNLIKELY:
                 notes.append(f"送り状番号 {number} は{carrier.name}の番号の形式と違います。ご確認ください")
         return tuple(notes)
+
+
+def _offered(check: Callable[[str | None, str | None], None], key: str | None, current: str | None) -> None:
+    """Raises RowRefusedError where the settings no longer offer `key`."""
+    try:
+        check(key, current)
+    except RuleError as error:
+        raise RowRefusedError(str(error)) from None
 
 
 def _corrects(stored: Shipment, shipment: Shipment) -> bool:

@@ -6,7 +6,6 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shukka.domain.errors import Rule, RuleError
 from shukka.domain.history import Context
 from shukka.domain.order import CANCELLED
 from shukka.domain.settings import Settings
@@ -42,8 +41,7 @@ def change_statuses(
     wish: StatusChange, context: Context, orders: ShipmentChanges, settings: Settings
 ) -> Sequence[tuple[str, StatusResult]]:
     """Any status to any other, each order on its own: what cannot be done for one does not stop the rest."""
-    if not settings.has_status(wish.handling_status):
-        raise RuleError(f"対応状況 {wish.handling_status} は設定にありません", "handling_status", Rule.UNKNOWN_STATUS)
+    settings.check_status(wish.handling_status)
     numbers = list(dict.fromkeys(wish.numbers))
     known = dict(orders.load([], whole=set(numbers)))
     cancels = wish.handling_status == CANCELLED

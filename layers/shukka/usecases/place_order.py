@@ -81,13 +81,7 @@ def place_order(wish: OrderWish, placing: Placing, context: Context, orders: Ord
 
 def checked_totals(wish: OrderWish, settings: Settings) -> Totals:
     """What the order comes to. Raises RuleError for whatever would refuse it."""
-    if not settings.payment_method(wish.payment_method):
-        known = "、".join(method.key for method in settings.payment_methods)
-        raise RuleError(
-            f"決済方法 {wish.payment_method} は設定にありません（使えるもの: {known}）",
-            "payment_method",
-            Rule.UNKNOWN_PAYMENT_METHOD,
-        )
+    settings.check_payment_method(wish.payment_method)
     if len(to_json(wish.lines)) > _MAX_LINES_BYTES or len(to_json(quantities(wish.lines))) > _MAX_HELD_BYTES:
         raise RuleError("明細の文字数が多すぎて保存できません。受注を分けてください", "lines", Rule.TOO_LARGE)
     adjustments = Adjustments(wish.shipping_fee, wish.payment_fee, wish.discount, wish.points_used)

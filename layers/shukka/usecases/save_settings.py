@@ -1,13 +1,16 @@
 """設定を変更する: one section at a time."""
 
 from collections.abc import Iterable
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from shukka.domain.errors import Rule, RuleError
+from shukka.domain.options import offered, with_removed_ones_retired
 from shukka.domain.order import CANCELLED, COMPLETED, NEW
 from shukka.domain.settings import Settings
 
 _INDISPENSABLE = (NEW, COMPLETED, CANCELLED)
+_OPTIONS = ("statuses", "payment_methods", "carriers")
+"""Sections whose entries orders refer to."""
 
 
 class SettingsSections(Protocol):
@@ -18,33 +21,48 @@ class SettingsSections(Protocol):
         """Stores a section's value; returns its new version. Raises SettingsConflictError."""
 
 
-def save_settings(section: str, value: object, based_on: int, sections: SettingsSections) -> int:
-    """Stores a validated value of the section; returns its new version.
+class Saved(NamedTuple):
+    """What is stored now of the section, and its version."""
+
+    value: object
+    version: int
+
+
+def save_settings(section: str, value: object, based_on: int, sections: SettingsSections) -> Saved:
+    """Stores a validated value of the section. An option that is left out is retired: orders may refer to it.
 
     Raises SettingsConflictError, and RuleError where the shop could not work with the settings that would result.
     """
     settings, _ = sections.get()
-    _check(settings.model_copy(update={section: value}))
-    return sections.save(section, value, based_on)
+    after = settings.model_copy(update={section: value})
+    if section in _OPTIONS:
+        options = with_removed_ones_retired(getattr(settings, section), getattr(after, section))
+        after = after.model_copy(update={section: options})
+    _check(after)
+    value = getattr(after, section)
+    return Saved(value, sections.save(section, value, based_on))
 
 
 def _check(settings: Settings) -> None:
     _unique("statuses", (status.key for status in settings.statuses))
     _unique("payment_methods", (method.key for method in settings.payment_methods))
     _unique("carriers", (carrier.key for carrier in settings.carriers))
-    missing = [key for key in _INDISPENSABLE if not settings.has_status(key)]
+    usable = {status.key for status in offered(settings.statuses)}
+    missing = [key for key in _INDISPENSABLE if key not in usable]
     if missing:
         raise RuleError(
-            f"対応状況 {'、'.join(missing)} は削除できません（名称は変更できます）",
+            f"対応状況 {'、'.join(missing)} は使用を終了できません（名称は変更できます）",
             "statuses",
             Rule.INDISPENSABLE_STATUS,
         )
-    if not settings.payment_methods:
-        raise RuleError("決済方法を1つ以上設定してください", "payment_methods", Rule.NO_PAYMENT_METHOD)
+    if not offered(settings.payment_methods):
+        raise RuleError("使用する決済方法を1つ以上設定してください", "payment_methods", Rule.NO_PAYMENT_METHOD)
     default = settings.shop.default_carrier
-    if default and not settings.carrier(default):
+    if default and default not in {carrier.key for carrier in offered(settings.carriers)}:
         raise RuleError(
-            f"既定の配送業者 {default} が配送業者の設定にありません", "default_carrier", Rule.UNKNOWN_CARRIER
+            f"既定の配送業者 {default} が、使用する配送業者の設定にありません",
+            "default_carrier",
+            Rule.UNKNOWN_CARRIER,
         )
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.builders import an_order_wish
 from tests.unit.order_api.conftest import STOREFRONT
 
 
@@ -18,7 +19,7 @@ def test_a_section_that_was_never_saved_has_its_default(api):
 
 def test_a_saved_section_is_what_orders_are_checked_against(api):
     statuses = api.call("GET", "/settings/statuses")
-    picked = {"key": "picked", "label": "ピック済", "color": "#123456"}
+    picked = {"key": "picked", "label": "ピック済", "color": "#123456", "retired": False}
 
     saved = put(api, "statuses", [*statuses.body, picked], statuses.etag)
 
@@ -48,6 +49,9 @@ def test_a_stale_section_is_412_and_one_without_if_match_428(api):
         ("carriers", [{"key": "yamato", "name": "a"}, {"key": "yamato", "name": "b"}], "carriers.1.key"),
         ("statuses", [{"key": "new", "label": "新規"}], "statuses"),
         ("payment_methods", [], "payment_methods"),
+        ("payment_methods", [{"key": "account", "label": "掛け払い", "retired": True}], "payment_methods"),
+        ("carriers", [{"key": "yamato", "name": "ヤマト運輸", "retired": True}], "default_carrier"),
+        ("carriers", [{"key": "own", "name": "自社便"}], "default_carrier"),
     ],
 )
 def test_what_a_shop_could_not_work_with_is_refused(api, section, change, field):
@@ -82,3 +86,84 @@ def test_settings_are_the_staff_s(api):
 
 def test_an_unknown_section_is_404(api):
     assert api.call("GET", "/settings/weather").status == 404
+
+
+# --- options that orders have ---
+
+
+def without(api, section, key):
+    """Saves the section without this entry."""
+    current = api.call("GET", f"/settings/{section}")
+    return put(api, section, [entry for entry in current.body if entry["key"] != key], current.etag)
+
+
+@pytest.mark.parametrize(
+    ("section", "key"),
+    [("statuses", "processing"), ("payment_methods", "bank_transfer"), ("carriers", "sagawa")],
+)
+def test_an_option_that_is_left_out_is_retired(api, section, key):
+    before = api.call("GET", f"/settings/{section}").body
+
+    saved = without(api, section, key)
+
+    retired = next(entry for entry in before if entry["key"] == key) | {"retired": True}
+    assert (saved.status, saved.body) == (200, [*(entry for entry in before if entry["key"] != key), retired])
+    assert api.call("GET", f"/settings/{section}").body == saved.body
+    brought_back = put(api, section, [*saved.body[:-1], retired | {"retired": False}], saved.etag)
+    assert brought_back.body[-1]["retired"] is False
+
+
+def test_a_retired_payment_method_is_kept_and_not_given_anew(api):
+    placed = api.place(an_order_wish(payment_method="bank_transfer"))
+    other = api.place(an_order_wish(payment_method="account"), "key-2")
+    without(api, "payment_methods", "bank_transfer")
+
+    refused = [
+        api.place(an_order_wish(payment_method="bank_transfer"), "key-3"),
+        api.patch(other.body["number"], {"payment_method": "bank_transfer"}, other.etag),
+    ]
+    kept = api.patch(placed.body["number"], {"payment_method": "bank_transfer", "staff_memo": "a"}, placed.etag)
+    listed = api.call("GET", "/orders", query={"payment_method": "bank_transfer"}).body["orders"]
+
+    assert {answer.body["type"] for answer in refused} == {"urn:shukka:problem:retired-option"}
+    assert (kept.status, kept.body["payment_label"]) == (200, "銀行振込")
+    assert [(order["number"], order["waiting_for_payment"]) for order in listed] == [("100001", True)]
+
+
+def test_a_retired_status_is_kept_and_not_given_anew(api):
+    statuses = api.call("GET", "/settings/statuses")
+    put(api, "statuses", [*statuses.body, {"key": "picked", "label": "ピック済"}], statuses.etag)
+    first, second = (api.place(an_order_wish(), key) for key in ("key-1", "key-2"))
+    first = api.patch("100001", {"handling_status": "picked"}, first.etag)
+    without(api, "statuses", "picked")
+
+    many = api.call("POST", "/orders/statuses", {"numbers": ["100002"], "handling_status": "picked"})
+    one = api.patch("100002", {"handling_status": "picked"}, second.etag)
+    kept = api.patch("100001", {"handling_status": "picked", "staff_memo": "a"}, first.etag)
+    summary = api.call("GET", "/orders/summary").body["handling_status"]
+
+    assert {answer.body["type"] for answer in (many, one)} == {"urn:shukka:problem:retired-option"}
+    assert (kept.status, kept.body["handling_status_label"]) == (200, "ピック済")
+    listed = api.call("GET", "/orders", query={"status": "picked"}).body["orders"]
+    assert [order["number"] for order in listed] == ["100001"]
+    assert {"key": "picked", "label": "ピック済", "count": 1} in summary
+
+
+def test_a_retired_carrier_is_kept_with_its_links_and_not_given_anew(api):
+    etag = api.place(an_order_wish()).etag
+    given = {"carrier": "sagawa", "tracking_numbers": ["390459983082"]}
+    etag = api.call("PATCH", "/shipments/100001-1", given, headers={"if-match": etag}).etag
+    other = api.place(an_order_wish(), "key-2")
+    without(api, "carriers", "sagawa")
+
+    refused = api.call("PATCH", "/shipments/100002-1", {"carrier": "sagawa"}, headers={"if-match": other.etag})
+    shipped = [{"shipment_id": "100002-1", "carrier": "sagawa", "tracking_numbers": ["390459983082"]}]
+    (row,) = api.call("POST", "/shipments/ship", {"shipments": shipped}).body["results"]
+    kept = api.call("PATCH", "/shipments/100001-1", {"carrier": "sagawa", "memo": "a"}, headers={"if-match": etag})
+    (shipment,) = api.call("GET", "/orders/100001").body["shipments"]
+
+    assert refused.body["type"] == "urn:shukka:problem:retired-option"
+    assert "佐川急便（sagawa）は使用を終了しています" in str(row)
+    assert kept.status == 200
+    assert shipment["carrier_name"] == "佐川急便"
+    assert "390459983082" in shipment["tracking"][0]["url"]

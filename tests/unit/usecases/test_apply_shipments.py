@@ -6,9 +6,10 @@ from itertools import count
 
 import pytest
 
+from shukka.domain.carrier import DEFAULT_CARRIERS
 from shukka.domain.history import Context
 from shukka.domain.order import CANCELLED, Order
-from shukka.domain.settings import AutomaticMails
+from shukka.domain.settings import BUILT_IN_STATUSES, AutomaticMails, HandlingStatus
 from shukka.domain.shipment import ShipmentId, ShippingStatus
 from shukka.domain.shipment_row import Clear, ShipmentRow
 from shukka.usecases.apply_shipments import Outcome, RowResult, Upload, apply_shipments
@@ -317,3 +318,23 @@ def test_a_change_that_came_in_between_is_kept():
     assert orders.stored["100001"].header.staff_memo == "横から"
     assert orders.shipment().tracking_numbers == (NUMBER,)
     assert orders.mails == ["shipped#100001-1"]
+
+
+def test_a_row_gives_no_retired_status_or_carrier_to_an_order_that_does_not_have_it():
+    retired = HandlingStatus(key="picked", label="ピック済", retired=True)
+    carriers = tuple(c.model_copy(update={"retired": c.key == "sagawa"}) for c in DEFAULT_CARRIERS)
+    sections = {"statuses": (*BUILT_IN_STATUSES, retired), "carriers": carriers}
+    has_both = an_order("100002", handling_status="picked", shipments=(a_shipment(carrier="sagawa"),))
+    orders = Orders(an_order(), has_both)
+
+    rows = [
+        a_row(handling_status="picked"),
+        a_row(carrier="sagawa"),
+        a_row(carrier="horse"),
+        a_row("100002-1", handling_status="picked", carrier="sagawa", memo="m"),
+    ]
+    results = apply(orders, *rows, **sections)
+
+    assert [result.outcome for result in results] == [Outcome.REJECTED] * 3 + [Outcome.APPLIED]
+    assert ["使用を終了しています" in str(result.notes) for result in results] == [True, True, False, False]
+    assert orders.shipment().carrier == "yamato"
