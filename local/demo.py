@@ -138,7 +138,7 @@ class Demo:
         rejected = {Path(name).name: rows for name, rows in self._rejected("first").items()}
         if len(rejected.get("shop_bcart_layout", [])) != 2:
             raise DemoError(f"two damaged rows should be rejected in shop_bcart_layout.csv: {rejected}")
-        numbers = [parcel["number"] for parcel in self._order("100002")["shipments"][0]["tracking"]]
+        numbers = self._order("100002")["shipments"][0]["tracking_numbers"]
         if len(numbers) != 2:
             raise DemoError(f"shipment 100002-1 should have two parcels: {numbers}")
         mails = self._mail_states("placed_member", "placed_shop", "shipped_member")

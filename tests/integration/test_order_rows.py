@@ -208,8 +208,8 @@ def test_row_18_waiting_for_payment_is_visible_in_the_list(desk: Desk, member_id
 def test_row_19_a_payment_date_is_recorded_and_cleared_by_hand(desk: Desk):
     number = desk.place()
 
-    assert desk.amend(number, paid_on="2026-11-20")["payment"]["paid_on"] == "2026-11-20"
-    assert desk.amend(number, paid_on=None)["payment"]["paid_on"] is None
+    assert desk.amend(number, paid_on="2026-11-20")["paid_on"] == "2026-11-20"
+    assert desk.amend(number, paid_on=None)["paid_on"] is None
 
 
 def test_row_21_what_is_paid_later_ships_before(desk: Desk):

@@ -141,6 +141,9 @@ class Course(RuleBasedStateMachine):
         shipment_id = self.world.order.shipment_id(shipment)
         self.attempt(amend_shipment, shipment_id, wish, self.world.order.version, a_context(), self.world, SETTINGS)
 
+    def plan(self, shipment, lines):
+        return ShipmentPlan(shipment_id=self.world.order.shipment_id(shipment), lines=lines)
+
     @rule(data=st.data())
     def split(self, data):
         here = [one for one in self.world.order.shipments if one.status is not ShippingStatus.SHIPPED]
@@ -149,8 +152,8 @@ class Course(RuleBasedStateMachine):
         held = dict(quantities_of(here[0], self.world.order.lines))
         away = {line: data.draw(st.integers(0, quantity)) for line, quantity in held.items()}
         stays = {line: quantity - away[line] for line, quantity in held.items()}
-        plans = [ShipmentPlan(n=here[0].n, lines=stays), ShipmentPlan(lines=away)]
-        plans += [ShipmentPlan(n=one.n, lines=dict(quantities_of(one, self.world.order.lines))) for one in here[1:]]
+        plans = [self.plan(here[0], stays), ShipmentPlan(lines=away)]
+        plans += [self.plan(one, dict(quantities_of(one, self.world.order.lines))) for one in here[1:]]
         wish = AllocationWish(shipments=tuple(plans))
         self.attempt(allocate_shipments, NUMBER, wish, self.world.order.version, a_context(), self.world)
 

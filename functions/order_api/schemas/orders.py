@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from pydantic import Field
+
 from order_api.schemas import View
 from shukka.domain.allocation import quantities_of
 from shukka.domain.history import Change
@@ -32,12 +34,16 @@ class LineView(Line):
 
 
 class ShipmentView(View):
-    """`lines` has the quantity of each line that this shipment holds, by `line_id`."""
+    """`lines` has the quantity of each line that this shipment holds, by `line_id`.
+
+    `tracking` repeats `tracking_numbers`, with links.
+    """
 
     shipment_id: str
     status: ShippingStatus
     carrier: str | None
     carrier_name: str | None
+    tracking_numbers: list[str]
     tracking: list[TrackingView]
     shipped_on: date | None
     delivered_on: date | None
@@ -50,7 +56,7 @@ class ShipmentView(View):
 
 
 class OrderView(View):
-    """An order in full. `version` is also the ETag.
+    """An order in full. `version` is also the ETag. What PATCH changes is here under the names that PATCH takes.
 
     `payment_difference`: yen still to collect (or, negative, to pay back) against what was received; null while unpaid.
     `held`: the stock that the order holds, sets by sku. `stock_short`: the skus of which there is not enough for it.
@@ -65,8 +71,14 @@ class OrderView(View):
     handling_status_label: str
     shipping_status: OverallShippingStatus
     member: Member
-    payment: Payment
+    shipping_fee: int
+    payment_fee: int
+    discount: int
+    points_used: int
+    payment_method: str
     payment_label: str
+    paid_on: date | None
+    paid_amount: int | None
     payment_difference: int | None
     requested_date: date | None
     time_slot: str | None
@@ -108,6 +120,10 @@ class PlacedView(View):
 class OrderRow(OrderSummary):
     """A row of the list."""
 
+    payment: Payment = Field(exclude=True)
+    payment_method: str
+    paid_on: date | None
+    paid_amount: int | None
     handling_status_label: str
     shipping_status_label: str
     payment_label: str
@@ -136,6 +152,7 @@ def shipment_view(number: str, shipment: Shipment, lines: Sequence[Line], settin
         status=shipment.status,
         carrier=shipment.carrier,
         carrier_name=carrier.name if carrier else None,
+        tracking_numbers=list(shipment.tracking_numbers),
         tracking=tracking_views(shipment, settings),
         shipped_on=shipment.shipped_on,
         delivered_on=shipment.delivered_on,
@@ -160,8 +177,11 @@ def order_view(order: Order, settings: Settings, mails: list[Mail] | None = None
         handling_status_label=settings.status_label(header.handling_status),
         shipping_status=header.shipping_status,
         member=header.member,
-        payment=header.payment,
+        **order.adjustments._asdict(),
+        payment_method=header.payment.method,
         payment_label=settings.payment_label(header.payment.method),
+        paid_on=header.payment.paid_on,
+        paid_amount=header.payment.paid_amount,
         payment_difference=header.payment_difference,
         requested_date=header.requested_date,
         time_slot=header.time_slot,
@@ -203,6 +223,9 @@ def order_list_view(page: OrderPage, next_cursor: str | None, settings: Settings
     rows = [
         OrderRow.model_construct(
             **dict(summary),
+            payment_method=summary.payment.method,
+            paid_on=summary.payment.paid_on,
+            paid_amount=summary.payment.paid_amount,
             handling_status_label=settings.status_label(summary.handling_status),
             shipping_status_label=summary.shipping_status.label,
             payment_label=settings.payment_label(summary.payment.method),

@@ -18,6 +18,7 @@ class ShipmentRowView(View):
     status: ShippingStatus
     carrier: str | None
     carrier_name: str | None
+    tracking_numbers: list[str]
     tracking: list[TrackingView]
     requested_date: date | None
     time_slot: str | None
@@ -68,6 +69,7 @@ def _row(entry: WaitingShipment, settings: Settings) -> ShipmentRowView:
         status=shipment.status,
         carrier=shipment.carrier,
         carrier_name=carrier.name if carrier else None,
+        tracking_numbers=list(shipment.tracking_numbers),
         tracking=tracking_views(shipment, settings),
         requested_date=shipment.requested_date,
         time_slot=shipment.time_slot,

@@ -105,24 +105,34 @@ def reallocated(order: Order, plan: Sequence[tuple[int | None, Quantities]]) -> 
     """The order with the shipments that have not left as the plan has them: (number, quantities by line id) each.
 
     A plan without a number is a new shipment; a shipment that is not in the plan is dissolved. Shipments that have left
-    stay as they are. Raises RuleError unless every piece of every line is in exactly one shipment.
+    stay as they are, in the plan or not. Raises RuleError unless every piece of every line is in exactly one shipment.
     """
     here = {shipment.n: shipment for shipment in order.shipments if shipment.status is not ShippingStatus.SHIPPED}
-    gone = [shipment for shipment in order.shipments if shipment.status is ShippingStatus.SHIPPED]
-    kept = [_pinned(shipment, order.lines) for shipment in gone]
+    gone = {shipment.n: shipment for shipment in order.shipments if shipment.n not in here}
+    kept = list(gone.values())
     planned = order
-    for index, (n, quantities) in enumerate(plan):
+    for index, (n, given) in enumerate(plan):
         path = f"shipments.{index}"
+        quantities = _without_zeros(given)
+        if n is not None and n in gone:
+            if quantities != _without_zeros(quantities_of(gone.pop(n), order.lines)):
+                raise RuleError(
+                    f"発送 {order.number}-{n} は発送済みのため、内容を変えられません",
+                    f"{path}.lines",
+                    Rule.SHIPPED_QUANTITY,
+                )
+            continue
         if n is not None and n not in here:
             raise RuleError(
-                f"発送 {order.number}-{n} はこの受注にないか、発送済みか、2回指定されています",
-                f"{path}.n",
+                f"発送 {order.number}-{n} はこの受注にないか、2回指定されています",
+                f"{path}.shipment_id",
                 Rule.UNKNOWN_SHIPMENT,
             )
         shipment = next_shipment(planned) if n is None else here.pop(n)
-        shipment = shipment.model_copy(update={"allocations": {k: v for k, v in sorted(quantities.items()) if v}})
-        if not shipment.allocations:
-            raise RuleError("商品のない発送は作れません", f"{path}.lines", Rule.EMPTY_SHIPMENT)
+        if n is None or quantities != _without_zeros(quantities_of(shipment, order.lines)):
+            if not quantities:
+                raise RuleError("商品のない発送は作れません", f"{path}.lines", Rule.EMPTY_SHIPMENT)
+            shipment = shipment.model_copy(update={"allocations": quantities})
         kept.append(shipment)
         planned = planned.with_shipments((*planned.shipments, shipment) if n is None else planned.shipments)
     for dissolved in here.values():
@@ -133,8 +143,14 @@ def reallocated(order: Order, plan: Sequence[tuple[int | None, Quantities]]) -> 
                 "shipments",
                 Rule.NUMBERED_SHIPMENT,
             )
+    if len(kept) > 1:
+        kept = [_pinned(shipment, order.lines) for shipment in kept]
     _check_complete(order.lines, kept)
     return order.with_shipments(tuple(sorted(kept, key=lambda shipment: shipment.n)))
+
+
+def _without_zeros(quantities: Quantities) -> Quantities:
+    return {line_id: quantity for line_id, quantity in sorted(quantities.items()) if quantity}
 
 
 def _pinned(shipment: Shipment, lines: Sequence[Line]) -> Shipment:

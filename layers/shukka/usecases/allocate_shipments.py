@@ -5,23 +5,27 @@ from typing import Annotated
 from pydantic import Field
 
 from shukka.domain.allocation import reallocated
-from shukka.domain.errors import VersionConflictError
+from shukka.domain.errors import Rule, RuleError, VersionConflictError
 from shukka.domain.history import Context
-from shukka.domain.order import MAX_SHIPMENTS
+from shukka.domain.order import MAX_SHIPMENTS, Order
+from shukka.domain.shipment import ShipmentId
 from shukka.domain.values import Label, Quantity, Value
 from shukka.usecases.ports import OrderEdits
 from shukka.usecases.revision import Edited, commit_edit
 
 
 class ShipmentPlan(Value):
-    """A shipment that has not left: `n` is its number, absent for a new one; `lines` are quantities by line id."""
+    """What a shipment is to hold, quantities by line id. Without `shipment_id` it is a new one."""
 
-    n: Annotated[int, Field(strict=True, ge=1)] | None = None
+    shipment_id: Label | None = None
     lines: dict[int, Quantity]
 
 
 class AllocationWish(Value):
-    """All shipments that have not left, as they shall be. One that is left out is dissolved."""
+    """All shipments of the order as they are to be. One that has left stays as it is, named or not.
+
+    One that has not left and is not named is dissolved.
+    """
 
     shipments: Annotated[tuple[ShipmentPlan, ...], Field(max_length=MAX_SHIPMENTS)]
     reason: Label | None = None
@@ -37,5 +41,19 @@ def allocate_shipments(
     before = orders.get(number)
     if before.version != based_on:
         raise VersionConflictError(number, before)
-    after = reallocated(before, [(plan.n, plan.lines) for plan in wish.shipments])
+    plans = [(_number_of(index, plan, before), plan.lines) for index, plan in enumerate(wish.shipments)]
+    after = reallocated(before, plans)
     return commit_edit(before, after, "allocate_shipments", context, orders, reason=wish.reason)
+
+
+def _number_of(index: int, plan: ShipmentPlan, order: Order) -> int | None:
+    if plan.shipment_id is None:
+        return None
+    parsed = ShipmentId.parse(plan.shipment_id)
+    if parsed is None or parsed.order_number != order.number:
+        raise RuleError(
+            f"発送 {plan.shipment_id} はこの受注の発送ではありません",
+            f"shipments.{index}.shipment_id",
+            Rule.UNKNOWN_SHIPMENT,
+        )
+    return parsed.n

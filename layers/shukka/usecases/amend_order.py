@@ -1,8 +1,11 @@
 """受注を変更する: fees, messages, statuses, payment. Lines have a use case of their own."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
+from pydantic import MISSING
+
+from shukka.domain.amendment import Amendment, changed
 from shukka.domain.dates import BusinessDate
 from shukka.domain.errors import VersionConflictError
 from shukka.domain.history import Context
@@ -10,50 +13,50 @@ from shukka.domain.order import CANCELLED, Order, OrderHeader, Payment
 from shukka.domain.settings import Settings
 from shukka.domain.shipment import ShippingStatus
 from shukka.domain.totals import Adjustments
-from shukka.domain.values import Email, Flag, Key, Label, Name, Note, Value, Yen
+from shukka.domain.values import Email, Flag, Key, Label, Name, Note, Yen
 from shukka.usecases.ports import OrderEdits
 from shukka.usecases.revision import Edited, commit_edit
 
 
-class MemberAmendment(Value):
+class MemberAmendment(Amendment):
     """What to change of the orderer's snapshot; never touches the shop's member master."""
 
-    member_id: Label | None = None
-    company: Name = ""
-    department: Label | None = None
-    name: Label = ""
-    email: Email | None = None
-    phone: Label | None = None
-    postal_code: Label | None = None
-    prefecture: Label | None = None
-    address1: Label | None = None
-    address2: Label | None = None
-    address3: Label | None = None
+    member_id: Label | MISSING | None = MISSING
+    company: Name | MISSING = MISSING
+    department: Label | MISSING | None = MISSING
+    name: Label | MISSING = MISSING
+    email: Email | MISSING | None = MISSING
+    phone: Label | MISSING | None = MISSING
+    postal_code: Label | MISSING | None = MISSING
+    prefecture: Label | MISSING | None = MISSING
+    address1: Label | MISSING | None = MISSING
+    address2: Label | MISSING | None = MISSING
+    address3: Label | MISSING | None = MISSING
 
 
-class OrderAmendment(Value):
-    """What to change; fields that are left out stay as they are, null clears one.
+class OrderAmendment(Amendment):
+    """What to change of an order.
 
     Cancelling gives back the stock that the order holds, unless `return_stock` is False; reopening takes it again.
     `move_stock` False leaves the stock as it is either way.
     """
 
-    handling_status: Key = ""
-    return_stock: Flag = True
-    move_stock: Flag = True
-    member: MemberAmendment = MemberAmendment()
-    shipping_fee: Yen = 0
-    payment_fee: Yen = 0
-    discount: Yen = 0
-    points_used: Yen = 0
-    payment_method: Key = ""
-    paid_on: BusinessDate | None = None
-    paid_amount: Yen | None = None
-    requested_date: BusinessDate | None = None
-    time_slot: Label | None = None
-    message_to_member: Note | None = None
-    staff_memo: Note | None = None
-    reason: Label | None = None
+    handling_status: Key | MISSING = MISSING
+    return_stock: Flag | MISSING = MISSING
+    move_stock: Flag | MISSING = MISSING
+    member: MemberAmendment | MISSING = MISSING
+    shipping_fee: Yen | MISSING = MISSING
+    payment_fee: Yen | MISSING = MISSING
+    discount: Yen | MISSING = MISSING
+    points_used: Yen | MISSING = MISSING
+    payment_method: Key | MISSING = MISSING
+    paid_on: BusinessDate | MISSING | None = MISSING
+    paid_amount: Yen | MISSING | None = MISSING
+    requested_date: BusinessDate | MISSING | None = MISSING
+    time_slot: Label | MISSING | None = MISSING
+    message_to_member: Note | MISSING | None = MISSING
+    staff_memo: Note | MISSING | None = MISSING
+    reason: Label | MISSING = MISSING
 
 
 _ADJUSTMENTS = frozenset(Adjustments._fields)
@@ -77,7 +80,10 @@ def amend_order(
     before = orders.get(number)
     if before.version != based_on:
         raise VersionConflictError(number, before)
-    given = amendment.model_dump(exclude_unset=True, exclude={"reason", "return_stock", "move_stock"})
+    given = amendment.given()
+    reason, move_stock = given.pop("reason", None), given.pop("move_stock", True)
+    return_stock = given.pop("return_stock", True)
+    given = changed(given, _stored(before.header))
     settings.check_status(given.get("handling_status"), before.header.handling_status)
     settings.check_payment_method(given.get("payment_method"), before.header.payment.method)
     after = before
@@ -97,10 +103,22 @@ def amend_order(
         "amend_order",
         context,
         orders,
-        reason=amendment.reason,
-        move_stock=amendment.move_stock and (amendment.return_stock or not cancels),
+        reason=reason,
+        move_stock=move_stock and (return_stock or not cancels),
         dry_run=dry_run,
     )
+
+
+def _stored(header: OrderHeader) -> Mapping[str, Any]:
+    """What there is to change, under the names of the amendment."""
+    totals, payment = header.totals, header.payment
+    return {
+        **dict(header),
+        **{name: getattr(totals, name) for name in _ADJUSTMENTS},
+        "payment_method": payment.method,
+        "paid_on": payment.paid_on,
+        "paid_amount": payment.paid_amount,
+    }
 
 
 def _taken(given: dict[str, Any], names: Collection[str]) -> dict[str, Any]:

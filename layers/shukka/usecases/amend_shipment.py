@@ -1,9 +1,10 @@
 """出荷を変更する: number, status, dates, carrier, destination."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import MISSING, Field
 
+from shukka.domain.amendment import Amendment, changed
 from shukka.domain.carrier import Concern
 from shukka.domain.dates import BusinessDate
 from shukka.domain.errors import Rule, RuleError, ShipmentNotFoundError, VersionConflictError
@@ -12,27 +13,41 @@ from shukka.domain.settings import Settings
 from shukka.domain.shipment import MAX_PARCELS, Destination, Shipment, ShipmentId, ShippingStatus
 from shukka.domain.shipping import shipped_on_after
 from shukka.domain.tracking import TrackingNumber
-from shukka.domain.values import Flag, Key, Label, Note, Value, business_date
+from shukka.domain.values import Flag, Key, Label, Note, business_date
 from shukka.usecases.announcement import announced
 from shukka.usecases.ports import OrderEdits
 from shukka.usecases.revision import Edited, commit_edit
 
 
-class ShipmentAmendment(Value):
-    """What to change; fields that are left out stay as they are, null clears one. `notify` False sends no mail."""
+class DestinationAmendment(Amendment):
+    """What to change of 配送先; where the shipment has none of its own, a new one begins with these fields."""
 
-    status: ShippingStatus = ShippingStatus.NOT_SHIPPED
-    carrier: Key | None = None
-    tracking_numbers: Annotated[tuple[TrackingNumber, ...], Field(max_length=MAX_PARCELS)] = ()
-    shipped_on: BusinessDate | None = None
-    delivered_on: BusinessDate | None = None
-    requested_date: BusinessDate | None = None
-    time_slot: Label | None = None
-    external_shipment_code: Label | None = None
-    memo: Note | None = None
-    destination: Destination | None = None
-    notify: Flag = True
-    reason: Label | None = None
+    company: Label | MISSING = MISSING
+    department: Label | MISSING | None = MISSING
+    name: Label | MISSING = MISSING
+    phone: Label | MISSING | None = MISSING
+    postal_code: Label | MISSING | None = MISSING
+    prefecture: Label | MISSING | None = MISSING
+    address1: Label | MISSING | None = MISSING
+    address2: Label | MISSING | None = MISSING
+    address3: Label | MISSING | None = MISSING
+
+
+class ShipmentAmendment(Amendment):
+    """What to change of a shipment. `destination` null: it goes to the member. `notify` False sends no mail."""
+
+    status: ShippingStatus | MISSING = MISSING
+    carrier: Key | MISSING | None = MISSING
+    tracking_numbers: Annotated[tuple[TrackingNumber, ...], Field(max_length=MAX_PARCELS)] | MISSING = MISSING
+    shipped_on: BusinessDate | MISSING | None = MISSING
+    delivered_on: BusinessDate | MISSING | None = MISSING
+    requested_date: BusinessDate | MISSING | None = MISSING
+    time_slot: Label | MISSING | None = MISSING
+    external_shipment_code: Label | MISSING | None = MISSING
+    memo: Note | MISSING | None = MISSING
+    destination: DestinationAmendment | MISSING | None = MISSING
+    notify: Flag | MISSING = MISSING
+    reason: Label | MISSING = MISSING
 
 
 def amend_shipment(
@@ -54,28 +69,32 @@ def amend_shipment(
     stored = before.shipment(parsed.n)
     if before.version != based_on:
         raise VersionConflictError(before.number, before)
-    after = before.with_shipment(_amended(stored, amendment, context, settings))
-    after, mails = announced(after, context, settings, notify=amendment.notify)
+    given = amendment.given()
+    reason, notify = given.pop("reason", None), given.pop("notify", True)
+    after = before.with_shipment(_amended(stored, given, context, settings))
+    after, mails = announced(after, context, settings, notify=notify)
     if after == before:
         after = before
-    return commit_edit(before, after, "amend_shipment", context, orders, reason=amendment.reason, follow_ups=mails)
+    return commit_edit(before, after, "amend_shipment", context, orders, reason=reason, follow_ups=mails)
 
 
-def _amended(stored: Shipment, amendment: ShipmentAmendment, context: Context, settings: Settings) -> Shipment:
-    given = {name: getattr(amendment, name) for name in amendment.model_fields_set if name not in {"notify", "reason"}}
+def _amended(stored: Shipment, given: dict[str, Any], context: Context, settings: Settings) -> Shipment:
     if "tracking_numbers" in given:
         given["tracking_numbers"] = tuple(dict.fromkeys(given["tracking_numbers"]))
-    carrier_key = given.get("carrier", stored.carrier)
+    if destination := given.get("destination"):
+        given["destination"] = (stored.destination or Destination()).model_copy(update=destination)
+    changes = changed(given, dict(stored))
+    carrier_key = changes.get("carrier", stored.carrier)
     settings.check_carrier(carrier_key, stored.carrier)
     carrier = settings.carrier(carrier_key)
-    for index, number in enumerate(given.get("tracking_numbers", ())):
+    for index, number in enumerate(changes.get("tracking_numbers", ())):
         if carrier and carrier.concern_about(number) is Concern.IMPOSSIBLE:
             raise RuleError(
                 f"送り状番号 {number} は{carrier.name}の番号として誤りがあります（検査数字が合いません）",
                 f"tracking_numbers.{index}",
                 Rule.IMPOSSIBLE_TRACKING_NUMBER,
             )
-    status = given.get("status", stored.status)
-    if given.get("shipped_on") or "shipped_on" not in given:
-        given["shipped_on"] = shipped_on_after(stored, status, given.get("shipped_on"), business_date(context.at))
-    return stored.model_copy(update=given)
+    status = changes.get("status", stored.status)
+    if changes.get("shipped_on") or "shipped_on" not in changes:
+        changes["shipped_on"] = shipped_on_after(stored, status, changes.get("shipped_on"), business_date(context.at))
+    return stored.model_copy(update=changes)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Annotated
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import MISSING, AfterValidator, StringConstraints
 
 from shukka.domain.errors import MailTemplateNotFoundError, OrderNotFoundError, Rule, RuleError, SettingsConflictError
 from shukka.domain.history import Context
@@ -50,7 +50,7 @@ class TemplateSources(Value):
 class TemplateWish(TemplateSources):
     """`label` is what staff choose the mail by; without one it stays as it is."""
 
-    label: Name | None = None
+    label: Name | MISSING = MISSING
 
 
 class TemplatePreviewWish(TemplateSources):
@@ -93,7 +93,7 @@ def save_template(
     if is_new:
         _check_new(key, wish, templates)
     check(wish.template)
-    label = wish.label or info.label
+    label = info.label if wish.label is MISSING else wish.label
     if saved and (saved.template, saved.label) == (wish.template, label):
         return info
     return _save(key, label, wish.template, saved, context, templates)
@@ -151,7 +151,7 @@ def _order(number: str, orders: MailRequests) -> Order:
 def _check_new(key: str, wish: TemplateWish, templates: MailTemplates) -> None:
     if key in RESERVED_KEYS:
         raise RuleError(f"{key} は使えません。別のキーにしてください", "key", Rule.RESERVED_TEMPLATE_KEY)
-    if wish.label is None:
+    if wish.label is MISSING:
         raise RuleError("新しいテンプレートには label（名前）が必要です", "label", Rule.TEMPLATE_LABEL_REQUIRED)
     own = [info for info in list_templates(templates) if info.state is TemplateState.OWN]
     if len(own) >= MAX_OWN_TEMPLATES:

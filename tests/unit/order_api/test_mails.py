@@ -258,7 +258,7 @@ def test_a_shipping_mail_that_has_nothing_to_tell_is_refused_whatever_is_forced(
 def test_which_shipment_is_clear_where_only_one_has_left(api):
     line = a_line(quantity=2).model_dump(mode="json", exclude={"line_id"})
     placed = api.place(an_order_wish(lines=[line]))
-    split = {"shipments": [{"n": 1, "lines": {"1": 1}}, {"lines": {"1": 1}}]}
+    split = {"shipments": [{"shipment_id": "100001-1", "lines": {"1": 1}}, {"lines": {"1": 1}}]}
     api.call("PUT", f"/orders/{ORDER}/shipments", split, headers={"if-match": placed.etag})
     assert "発送が複数あります" in send(api, template="shipped_member").body["title"]
 

@@ -16,6 +16,10 @@ def allocate(api, shipments, etag, number="100001"):
     return api.call("PUT", f"/orders/{number}/shipments", {"shipments": shipments}, headers={"if-match": etag})
 
 
+def plan(lines, n=None):
+    return {"lines": lines} if n is None else {"shipment_id": f"100001-{n}", "lines": lines}
+
+
 def mails(api, number="100001"):
     return [mail["key"] for mail in api.call("GET", f"/orders/{number}").body["mails"]]
 
@@ -46,7 +50,7 @@ def test_a_number_or_date_is_corrected_after_shipping(api, order):
         api, "100001-1", {"tracking_numbers": [OTHER], "shipped_on": "2026-11-20", "carrier": "own"}, shipped.etag
     )
 
-    assert ([parcel["number"] for parcel in corrected.body["tracking"]], corrected.body["shipped_on"]) == (
+    assert (corrected.body["tracking_numbers"], corrected.body["shipped_on"]) == (
         [OTHER],
         "2026-11-20",
     )
@@ -59,6 +63,31 @@ def test_no_mail_goes_where_it_is_not_wanted(api, order):
     assert mails(api) == ["placed#member", "placed#shop"]
 
 
+def test_of_a_destination_only_what_is_named_changes(api):
+    wish = an_order_wish(destination={"company": "港店", "address1": "港区1-1", "phone": "03-0000-0000"})
+    placed = api.place(wish)
+
+    moved = amend(api, "100001-1", {"destination": {"address1": "港区2-2", "phone": None}}, placed.etag)
+
+    told = {name: moved.body["destination"][name] for name in ("company", "address1", "phone")}
+    assert told == {"company": "港店", "address1": "港区2-2", "phone": None}
+    assert amend(api, "100001-1", {"destination": {}}, moved.etag).etag == moved.etag
+    assert amend(api, "100001-1", {"destination": None}, moved.etag).body["destination"] is None
+
+
+def test_a_destination_of_no_fields_is_none(api, order):
+    assert amend(api, "100001-1", {"destination": {}}, order).body["destination"] is None
+
+
+def test_a_client_that_writes_all_it_read_with_a_new_status_gets_the_ship_date_of_today(api, order):
+    read = api.call("GET", "/shipments/100001-1").body
+    names = ("carrier", "tracking_numbers", "shipped_on", "delivered_on", "memo", "destination")
+
+    shipped = amend(api, "100001-1", {name: read[name] for name in names} | {"status": "shipped"}, order)
+
+    assert shipped.body["shipped_on"] is not None
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
@@ -68,6 +97,8 @@ def test_no_mail_goes_where_it_is_not_wanted(api, order):
         ({"carrier": "horse"}, "carrier"),
         ({"shipped_on": "2026-02-31"}, "shipped_on"),
         ({"status": "lost"}, "status"),
+        ({"status": None}, "status"),
+        ({"reason": None}, "reason"),
     ],
 )
 def test_what_cannot_be_is_refused(api, order, changes, field):
@@ -85,28 +116,39 @@ def test_stale_and_missing_versions_and_unknown_shipments(api, order):
 
 
 def test_an_order_is_split_moved_and_merged(api, order):
-    split = allocate(api, [{"n": 1, "lines": {"1": 10}}, {"lines": {"2": 5}}], order)
+    split = allocate(api, [plan({"1": 10}, n=1), plan({"2": 5})], order)
     assert [shipment["lines"] for shipment in split.body["shipments"]] == [{"1": 10}, {"2": 5}]
     assert split.body["shipping_status"] == "not_shipped"
 
-    moved = allocate(api, [{"n": 1, "lines": {"1": 4}}, {"n": 2, "lines": {"1": 6, "2": 5}}], split.etag)
+    moved = allocate(
+        api,
+        [plan({"1": 4}, n=1), plan({"1": 6, "2": 5}, n=2)],
+        split.etag,
+    )
     assert [shipment["lines"] for shipment in moved.body["shipments"]] == [{"1": 4}, {"1": 6, "2": 5}]
 
-    merged = allocate(api, [{"n": 1, "lines": {"1": 10, "2": 5}}], moved.etag)
+    merged = allocate(api, [plan({"1": 10, "2": 5}, n=1)], moved.etag)
     assert [shipment["shipment_id"] for shipment in merged.body["shipments"]] == ["100001-1"]
 
     # A number on a printed label must never come to mean another parcel.
-    again = allocate(api, [{"n": 1, "lines": {"1": 10}}, {"lines": {"2": 5}}], merged.etag)
+    again = allocate(api, [plan({"1": 10}, n=1), plan({"2": 5})], merged.etag)
     assert [shipment["shipment_id"] for shipment in again.body["shipments"]] == ["100001-1", "100001-3"]
 
 
 def test_what_has_left_is_not_reallocated(api, order):
-    split = allocate(api, [{"n": 1, "lines": {"1": 10}}, {"lines": {"2": 5}}], order)
+    split = allocate(api, [plan({"1": 10}, n=1), plan({"2": 5})], order)
     amend(api, "100001-1", {"status": "shipped", "tracking_numbers": [NUMBER]}, split.etag)
     version = api.call("GET", "/orders/100001").etag
 
-    assert allocate(api, [{"n": 1, "lines": {"1": 9}}, {"n": 2, "lines": {"1": 1, "2": 5}}], version).status == 422
-    kept = allocate(api, [{"n": 2, "lines": {"2": 3}}, {"lines": {"2": 2}}], version)
+    assert (
+        allocate(
+            api,
+            [plan({"1": 9}, n=1), plan({"1": 1, "2": 5}, n=2)],
+            version,
+        ).status
+        == 422
+    )
+    kept = allocate(api, [plan({"2": 3}, n=2), plan({"2": 2})], version)
     assert [shipment["lines"] for shipment in kept.body["shipments"]] == [{"1": 10}, {"2": 3}, {"2": 2}]
     assert kept.body["shipping_status"] == "partly_shipped"
 
@@ -115,12 +157,12 @@ def test_what_has_left_is_not_reallocated(api, order):
     "shipments",
     [
         [],
-        [{"n": 1, "lines": {"1": 10}}],
-        [{"n": 1, "lines": {"1": 11, "2": 5}}],
-        [{"n": 1, "lines": {"1": 10, "2": 5, "9": 1}}],
-        [{"n": 1, "lines": {"1": 10, "2": 5}}, {"lines": {}}],
-        [{"n": 1, "lines": {"1": 5}}, {"n": 1, "lines": {"1": 5, "2": 5}}],
-        [{"n": 3, "lines": {"1": 10, "2": 5}}],
+        [plan({"1": 10}, n=1)],
+        [plan({"1": 11, "2": 5}, n=1)],
+        [plan({"1": 10, "2": 5, "9": 1}, n=1)],
+        [plan({"1": 10, "2": 5}, n=1), plan({})],
+        [plan({"1": 5}, n=1), plan({"1": 5, "2": 5}, n=1)],
+        [plan({"1": 10, "2": 5}, n=3)],
     ],
 )
 def test_a_plan_that_does_not_add_up_is_refused(api, order, shipments):
