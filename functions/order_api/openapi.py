@@ -3,6 +3,7 @@
 import json
 from functools import cache
 from pathlib import Path
+from types import UnionType
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, Field
@@ -25,19 +26,49 @@ _PROBLEMS = {
     415: "The body is not application/json",
     422: "Well formed, but breaks a rule; `errors` has each field and reason",
     428: "If-Match is missing",
+    429: "More requests than this stage allows; answered by the gateway. Wait a second and try again",
     500: "A fault on our side",
     503: "Others keep writing the same thing; try again",
 }
 
 
-_BY_GATEWAY = {"application/json": {"schema": {"type": "object", "properties": {"message": {"type": "string"}}}}}
+_BY_GATEWAY = {"application/json": {"schema": {"$ref": "#/components/schemas/GatewayMessage"}}}
+
+
+def _header(description: str, *, always: bool = True, kind: str = "string") -> dict[str, Any]:
+    return {"description": description, "required": always, "schema": {"type": kind}}
+
+
+_ETAG = {"ETag": _header('The version, as If-Match takes it: `"3"`')}
+_HEADERS_OF_PROBLEMS = {
+    401: {"WWW-Authenticate": _header("`Bearer`, and what is wrong with the token that was sent", always=False)},
+    503: {"Retry-After": _header("Seconds to wait", kind="integer")},
+}
+PDF_LINK: Any = {
+    "description": "A link to the PDF, for five minutes",
+    "headers": {"Location": _header("Where the PDF is, for a request without a token")},
+}
+
+
+def _problems(*codes: int) -> dict[str, Any]:
+    """The responses with these status codes, as the API or the gateway in front of it answers them."""
+    problem = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    # A path that the gateway itself does not know never gets as far as a problem.
+    by_code = {401: _BY_GATEWAY, 404: problem | _BY_GATEWAY, 429: _BY_GATEWAY}
+    responses: dict[str, Any] = {}
+    for code in sorted(codes):
+        responses[str(code)] = {"description": _PROBLEMS[code], "content": by_code.get(code, problem)}
+        if headers := _HEADERS_OF_PROBLEMS.get(code):
+            responses[str(code)]["headers"] = headers
+    return responses
+
 
 # Answered by document_maker behind the same gateway.
 _PAPERS = {
     "/orders/{number}/documents/{kind}": {
         "get": {
             "summary": "A paper of the order as PDF: issued when it is first asked for, or when the order has changed",
-            "operationId": "get_document",
+            "operationId": "getDocument",
             "security": [{"bearer": []}],
             "parameters": [
                 {"name": "number", "in": "path", "required": True, "schema": {"type": "string"}},
@@ -48,21 +79,7 @@ _PAPERS = {
                     "schema": {"type": "string", "enum": [kind.value for kind in DocumentKind]},
                 },
             ],
-            "responses": {
-                "302": {
-                    "description": "The PDF, for five minutes",
-                    "headers": {"Location": {"schema": {"type": "string"}}},
-                }
-            }
-            | {
-                str(code): {
-                    "description": _PROBLEMS[code],
-                    "content": _BY_GATEWAY
-                    if code == 401
-                    else {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-                }
-                for code in (401, 403, 404, 500, 503)
-            },
+            "responses": {"302": PDF_LINK} | _problems(401, 403, 404, 429, 500, 503),
         }
     }
 }
@@ -76,6 +93,12 @@ class FieldError(View):
     reason: str = Field(description="Why, in Japanese")
 
 
+class GatewayMessage(View):
+    """What the gateway answers by itself, before the API is asked."""
+
+    message: str = Field(examples=["Unauthorized", "Not Found", "Too Many Requests"])
+
+
 class ProblemView(View):
     """RFC 9457. `type` is stable; `title` is Japanese and says what to do."""
 
@@ -86,21 +109,30 @@ class ProblemView(View):
     current: dict[str, Any] | None = Field(default=None, description="With 412: what it is now")
 
 
-def answers(model: type[BaseModel], status: int = 200, description: str = "OK") -> "dict[int, OpenAPIResponse]":
-    """The `responses` of a route; `document` adds its problems."""
-    return {status: {"description": description, "content": {"application/json": {"model": model}}}}
+def answers(
+    model: type[BaseModel] | UnionType, status: int = 200, description: str = "OK", *, versioned: bool = False
+) -> "dict[int, OpenAPIResponse]":
+    """The `responses` of a route; `versioned` where the answer has an ETag. `document` adds the problems."""
+    response: Any = {"description": description, "content": {"application/json": {"model": model}}}
+    if versioned:
+        response["headers"] = _ETAG
+    return {status: response}
 
 
 @cache
 def document(app: "APIGatewayHttpResolver") -> str:
     """OpenAPI 3.1 of all routes, as JSON text."""
     # Not at the top: it takes a fifth of a cold start, and hardly any request asks for the description.
-    from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer  # noqa: PLC0415
+    from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer, Server  # noqa: PLC0415
+
+    from order_api.description import complete  # noqa: PLC0415
 
     text = app.get_openapi_json_schema(
         title="Shukka order API",
         version="1",
         description="受注・出荷のAPI。エラーはすべて application/problem+json (RFC 9457) です。",
+        # Relative to where the description itself is read from: right on every stage, domain and local stack.
+        servers=[Server(url=".")],
         security_schemes={"bearer": HTTPBearer(bearerFormat="JWT")},
     )
     schema: dict[str, Any] = json.loads(text)
@@ -114,11 +146,12 @@ def document(app: "APIGatewayHttpResolver") -> str:
     problem = ProblemView.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas.update(problem.pop("$defs"))
     schemas["Problem"] = problem
+    schemas["GatewayMessage"] = GatewayMessage.model_json_schema()
     schema["paths"] = dict(sorted((schema["paths"] | _PAPERS).items()))
     for path, operations in schema["paths"].items():
         for operation in operations.values():
             operation["tags"] = [path.split("/")[1]]
-    return json.dumps(schema, ensure_ascii=False, indent=1)
+    return json.dumps(complete(schema, app), ensure_ascii=False, indent=1)
 
 
 @cache
@@ -148,11 +181,11 @@ def _tell_answers(operation: dict[str, Any], *, is_open: bool) -> None:
     }
     # A redirect has no body.
     documented |= {
-        status: {"description": answer["description"]}
+        status: {"description": answer["description"], "headers": answer["headers"]}
         for status, answer in operation["responses"].items()
         if status.startswith("3")
     }
-    codes = {500}
+    codes = {429, 500}
     if not is_open:
         codes |= {401, 403, 503}
         operation["security"] = [{"bearer": []}]
@@ -166,12 +199,7 @@ def _tell_answers(operation: dict[str, Any], *, is_open: bool) -> None:
         codes.add(404)
     if "if-match" in names:
         codes |= {412, 428}
-    problem = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    # A path that the gateway itself does not know never gets as far as a problem.
-    by_code = {401: _BY_GATEWAY, 404: problem | _BY_GATEWAY}
-    operation["responses"] = documented | {
-        str(code): {"description": _PROBLEMS[code], "content": by_code.get(code, problem)} for code in sorted(codes)
-    }
+    operation["responses"] = documented | _problems(*codes)
     for parameter in operation.get("parameters", []):
         # Optional to the resolver, so that its absence is told as 428; If-None-Match may stand in for it.
         if parameter["name"].lower() == "if-match" and "if-none-match" not in names:

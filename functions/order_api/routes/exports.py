@@ -26,6 +26,7 @@ _LIST = "exports"
 
 @router.post(
     "/exports",
+    operation_id="requestExport",
     summary="Have orders, lines, shipments or carriers' labels written to a CSV file",
     middlewares=[STAFF],
     responses=answers(ExportView, status=202, description="It is being written; GET /exports/{id} says how far it is"),
@@ -38,6 +39,7 @@ def post(wish: Annotated[ExportWish, Body()]) -> Response[Any]:
 
 @router.get(
     "/exports",
+    operation_id="listExports",
     summary="Exports of the last 30 days, newest first",
     middlewares=[STAFF, only_known_parameters],
     responses=answers(ExportListView),
@@ -49,6 +51,7 @@ def list_newest(limit: Limit = 50, cursor: Cursor = None) -> Response[Any]:
 
 @router.get(
     "/exports/<export_id>",
+    operation_id="getExport",
     summary="How far an export is, and where its file is",
     middlewares=[STAFF],
     responses=answers(ExportView),

@@ -37,6 +37,7 @@ _LIST = "imports"
 
 @router.post(
     "/imports",
+    operation_id="requestUpload",
     summary="Ask for a place to upload a carrier's file to",
     middlewares=[STAFF],
     responses=answers(RequestedUploadView, status=201, description="Waiting for the file"),
@@ -49,6 +50,7 @@ def request(wish: Annotated[UploadWish, Body()]) -> Response[Any]:
 
 @router.get(
     "/imports",
+    operation_id="listImports",
     summary="Imports, newest first",
     middlewares=[STAFF, only_known_parameters],
     responses=answers(ImportListView),
@@ -74,7 +76,13 @@ def template() -> Response[Any]:
     )
 
 
-@router.get("/imports/<import_id>", summary="One import", middlewares=[STAFF], responses=answers(ImportView))
+@router.get(
+    "/imports/<import_id>",
+    operation_id="getImport",
+    summary="One import",
+    middlewares=[STAFF],
+    responses=answers(ImportView),
+)
 def get(import_id: Id) -> Response[Any]:
     job = wiring.imports().get(import_id)
     return answer(200, import_view(job, _original(job), _result(job)))

@@ -39,6 +39,7 @@ TemplateKey = Annotated[str, Path(pattern=f"^{KEY}$", description="Such as payme
 
 @router.get(
     "/mail-templates",
+    operation_id="listMailTemplates",
     summary="The mails that there are, and what their templates can name",
     middlewares=[STAFF],
     responses=answers(TemplateList),
@@ -49,7 +50,13 @@ def list_all() -> Response[Any]:
     return answer(200, TemplateList(templates=rows, fields=fields))
 
 
-@router.get("/mail-templates/<key>", summary="One template", middlewares=[STAFF], responses=answers(TemplateView))
+@router.get(
+    "/mail-templates/<key>",
+    operation_id="getMailTemplate",
+    summary="One template",
+    middlewares=[STAFF],
+    responses=answers(TemplateView, versioned=True),
+)
 def get(key: TemplateKey) -> Response[Any]:
     info, saved = get_template(key, wiring.mail_templates())
     template = saved.template if saved and saved.template else wiring.default_template(key)
@@ -58,10 +65,11 @@ def get(key: TemplateKey) -> Response[Any]:
 
 @router.put(
     "/mail-templates/<key>",
+    operation_id="saveMailTemplate",
     summary="Give a mail the shop's own words, or make a mail of the shop's own",
     description='If-Match "0" for a key that is not there yet. What could not be sent is refused, with the line.',
     middlewares=[STAFF],
-    responses=answers(TemplateRow),
+    responses=answers(TemplateRow, versioned=True),
 )
 def put(key: TemplateKey, wish: Annotated[TemplateWish, Body()], if_match: IfMatch = None) -> Response[Any]:
     based_on, context = version_of(if_match), wiring.context_of(router)
@@ -71,9 +79,10 @@ def put(key: TemplateKey, wish: Annotated[TemplateWish, Body()], if_match: IfMat
 
 @router.delete(
     "/mail-templates/<key>",
+    operation_id="removeMailTemplate",
     summary="Go back to the default, or remove a mail of the shop's own",
     middlewares=[STAFF],
-    responses=answers(TemplateRow),
+    responses=answers(TemplateRow, versioned=True),
 )
 def delete(key: TemplateKey, if_match: IfMatch = None) -> Response[Any]:
     info = remove_template(key, version_of(if_match), wiring.context_of(router), wiring.mail_templates())
@@ -82,6 +91,7 @@ def delete(key: TemplateKey, if_match: IfMatch = None) -> Response[Any]:
 
 @router.post(
     "/mail-templates/<key>/preview",
+    operation_id="previewMailTemplate",
     summary="How a template would look before it is saved, about a real order or a made-up one",
     middlewares=[STAFF],
     responses=answers(RenderedView),

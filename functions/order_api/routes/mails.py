@@ -41,6 +41,7 @@ SendingKey = Annotated[
 
 @router.post(
     "/orders/<number>/mails",
+    operation_id="sendMail",
     summary="Send a mail about an order: 欠品, 入金案内, 振り込み確認, a message, or one that failed again",
     middlewares=[STAFF],
     responses=answers(RequestedMail, status=201, description="Queued, or queued before with this key"),
@@ -60,6 +61,7 @@ def send(number: Number, wish: Annotated[MailWish, Body()], idempotency_key: Sen
 
 @router.post(
     "/orders/<number>/mails/preview",
+    operation_id="previewMail",
     summary="What that mail would say; nothing is sent",
     middlewares=[STAFF],
     responses=answers(MailPreviewView),
@@ -79,6 +81,7 @@ def preview(number: Number, wish: Annotated[MailWish, Body()]) -> Response[Any]:
 
 @router.post(
     "/mails",
+    operation_id="sendMails",
     summary="Send the same mail about up to 100 orders, each with its own data",
     middlewares=[STAFF],
     responses=answers(MailResults),
@@ -98,6 +101,7 @@ def send_many(wish: Annotated[MailBatchWish, Body()], idempotency_key: SendingKe
 
 @router.post(
     "/mails/preview",
+    operation_id="previewMails",
     summary="To whom that would go, and the first mail in full; nothing is sent",
     middlewares=[STAFF],
     responses=answers(MailPreviewResults),

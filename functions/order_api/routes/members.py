@@ -10,7 +10,7 @@ from order_api import wiring
 from order_api.answers import answer
 from order_api.auth import STOREFRONT
 from order_api.cursor import read_cursor, write_cursor
-from order_api.openapi import answers
+from order_api.openapi import PDF_LINK, answers
 from order_api.query import only_known_parameters
 from order_api.routes.orders import Cursor, Limit, Number
 from order_api.schemas.members import (
@@ -32,6 +32,7 @@ MemberId = Annotated[str, Path(max_length=255, description="会員ID")]
 
 @router.get(
     "/members/<member_id>/orders",
+    operation_id="listMemberOrders",
     summary="A member's orders, newest first",
     middlewares=[STOREFRONT, only_known_parameters],
     responses=answers(MemberOrderListView),
@@ -44,6 +45,7 @@ def list_orders(member_id: MemberId, limit: Limit = 20, cursor: Cursor = None) -
 
 @router.get(
     "/members/<member_id>/orders/<number>",
+    operation_id="getMemberOrder",
     summary="A member's order, with the papers issued for it",
     middlewares=[STOREFRONT],
     responses=answers(MemberOrderView),
@@ -56,9 +58,10 @@ def get_order(member_id: MemberId, number: Number) -> Response[Any]:
 
 @router.get(
     "/members/<member_id>/orders/<number>/documents/<kind>",
+    operation_id="getMemberDocument",
     summary="The newest paper of its kind that was issued for a member's order",
     middlewares=[STOREFRONT],
-    responses={302: {"description": "`location` downloads the PDF, for five minutes"}},
+    responses={302: PDF_LINK},
 )
 def get_document(member_id: MemberId, number: Number, kind: DocumentKind) -> Response[Any]:
     _order_of(member_id, number)

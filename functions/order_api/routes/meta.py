@@ -17,7 +17,13 @@ class Health(View):
     status: str = "ok"
 
 
-@router.get("/health", summary="Whether the API answers", middlewares=[OPEN], responses=answers(Health))
+@router.get(
+    "/health",
+    operation_id="getHealth",
+    summary="Whether the API answers",
+    middlewares=[OPEN],
+    responses=answers(Health),
+)
 def health() -> Response[Any]:
     return answer(200, Health())
 

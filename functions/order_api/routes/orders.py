@@ -14,6 +14,7 @@ from order_api.cursor import read_cursor, write_cursor
 from order_api.openapi import answers
 from order_api.query import only_known_parameters
 from order_api.schemas.orders import (
+    EditPreview,
     OrderListView,
     OrderView,
     PlacedView,
@@ -51,9 +52,10 @@ Cursor = Annotated[str | None, Query(description="next_cursor of the page before
 
 @router.post(
     "/orders",
+    operation_id="placeOrder",
     summary="Place an order",
     middlewares=[STOREFRONT],
-    responses=answers(PlacedView, status=201, description="Placed, or placed before with this key"),
+    responses=answers(PlacedView, status=201, description="Placed, or placed before with this key", versioned=True),
 )
 def place(wish: Annotated[OrderWish, Body()], idempotency_key: IdempotencyKey) -> Response[Any]:
     context = wiring.context_of(router)
@@ -65,6 +67,7 @@ def place(wish: Annotated[OrderWish, Body()], idempotency_key: IdempotencyKey) -
 
 @router.get(
     "/orders",
+    operation_id="listOrders",
     summary="Orders, newest first",
     description="Filters combine. A filtered page can be short, or empty, and still have a next one.",
     middlewares=[STAFF, only_known_parameters],
@@ -77,7 +80,13 @@ def list_newest(filters: Annotated[OrderQuery, Query()], limit: Limit = 50, curs
     return answer(200, order_list_view(page, write_cursor(page.next, wanted), settings))
 
 
-@router.get("/orders/<number>", summary="One order", middlewares=[STAFF], responses=answers(OrderView))
+@router.get(
+    "/orders/<number>",
+    operation_id="getOrder",
+    summary="One order",
+    middlewares=[STAFF],
+    responses=answers(OrderView, versioned=True),
+)
 def get(number: Number) -> Response[Any]:
     order, mails = wiring.orders().get_with_mails(number)
     return answer(200, order_view(order, wiring.settings().current(), list(mails)), version=order.version)
@@ -85,9 +94,10 @@ def get(number: Number) -> Response[Any]:
 
 @router.patch(
     "/orders/<number>",
+    operation_id="amendOrder",
     summary="Change fees, statuses, payment, messages",
     middlewares=[STAFF],
-    responses=answers(OrderView),
+    responses=answers(OrderView | EditPreview, versioned=True),
 )
 def amend(
     number: Number, amendment: Annotated[OrderAmendment, Body()], if_match: IfMatch = None, dry_run: DryRun = False
@@ -105,7 +115,13 @@ def amend(
     return _edit_answer(edited, settings, dry_run=dry_run)
 
 
-@router.put("/orders/<number>/lines", summary="Replace the lines", middlewares=[STAFF], responses=answers(OrderView))
+@router.put(
+    "/orders/<number>/lines",
+    operation_id="replaceLines",
+    summary="Replace the lines",
+    middlewares=[STAFF],
+    responses=answers(OrderView | EditPreview, versioned=True),
+)
 def put_lines(
     number: Number,
     replacement: Annotated[LinesReplacement, Body()],

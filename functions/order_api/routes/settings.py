@@ -23,14 +23,26 @@ def _serve(section: str, kind: Any) -> None:  # noqa: ANN401 - the section's typ
     path = f"/settings/{section}"
     kind = ShopProfileView if kind is ShopProfile else kind
     title = "".join(word.capitalize() for word in section.split("_"))
-    view = answers(kind if isinstance(kind, type) else create_model(title, __base__=RootModel[kind]))
+    view = answers(kind if isinstance(kind, type) else create_model(title, __base__=RootModel[kind]), versioned=True)
 
-    @router.get(path, summary=f"The settings: {section}", middlewares=[STAFF], responses=view)
+    @router.get(
+        path,
+        operation_id=f"get{title}Settings",
+        summary=f"The settings: {section}",
+        middlewares=[STAFF],
+        responses=view,
+    )
     def get() -> Response[Any]:
         settings, versions = wiring.settings().get()
         return answer(200, _shown(getattr(settings, section)), version=versions.get(section, 0))
 
-    @router.put(path, summary=f"Change the settings: {section}", middlewares=[STAFF], responses=view)
+    @router.put(
+        path,
+        operation_id=f"save{title}Settings",
+        summary=f"Change the settings: {section}",
+        middlewares=[STAFF],
+        responses=view,
+    )
     def put(value: Annotated[kind, Body()], if_match: IfMatch = None) -> Response[Any]:
         stored = value.profile if isinstance(value, ShopProfileView) else value
         saved = save_settings(section, stored, version_of(if_match), wiring.settings())

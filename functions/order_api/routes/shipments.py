@@ -35,6 +35,7 @@ Id = Annotated[str, Path(max_length=20, description="発送ID, such as 100001-1"
 
 @router.get(
     "/shipments",
+    operation_id="listShipments",
     summary="Shipments that have not left, by the day they are wanted",
     middlewares=[STAFF],
     responses=answers(ShipmentListView),
@@ -58,6 +59,7 @@ def list_waiting(
 
 @router.post(
     "/shipments/ship",
+    operation_id="shipShipments",
     summary="Mark up to 100 shipments as shipped",
     middlewares=[STAFF],
     responses=answers(ShipResults),
@@ -68,7 +70,13 @@ def ship_many(wish: Annotated[ShipWish, Body()]) -> Response[Any]:
     return answer(200, ShipResults(results=[ShipResult.of(shipment_id, result) for shipment_id, result in results]))
 
 
-@router.get("/shipments/<shipment_id>", summary="One shipment", middlewares=[STAFF], responses=answers(ShipmentView))
+@router.get(
+    "/shipments/<shipment_id>",
+    operation_id="getShipment",
+    summary="One shipment",
+    middlewares=[STAFF],
+    responses=answers(ShipmentView, versioned=True),
+)
 def get(shipment_id: Id) -> Response[Any]:
     parsed = ShipmentId.parse(shipment_id)
     if parsed is None:
@@ -78,9 +86,10 @@ def get(shipment_id: Id) -> Response[Any]:
 
 @router.patch(
     "/shipments/<shipment_id>",
+    operation_id="amendShipment",
     summary="Change numbers, status, dates, carrier, destination of a shipment",
     middlewares=[STAFF],
-    responses=answers(ShipmentView),
+    responses=answers(ShipmentView, versioned=True),
 )
 def amend(shipment_id: Id, amendment: Annotated[ShipmentAmendment, Body()], if_match: IfMatch = None) -> Response[Any]:
     based_on, settings = version_of(if_match), wiring.settings().current()
@@ -93,9 +102,10 @@ def amend(shipment_id: Id, amendment: Annotated[ShipmentAmendment, Body()], if_m
 
 @router.put(
     "/orders/<number>/shipments",
+    operation_id="allocateShipments",
     summary="Split and merge: which shipment holds how many of which line",
     middlewares=[STAFF],
-    responses=answers(OrderView),
+    responses=answers(OrderView, versioned=True),
 )
 def allocate(number: Number, wish: Annotated[AllocationWish, Body()], if_match: IfMatch = None) -> Response[Any]:
     edited = allocate_shipments(number, wish, version_of(if_match), wiring.context_of(router), wiring.orders())

@@ -29,6 +29,7 @@ class StatusResults(View):
 
 @router.post(
     "/orders/statuses",
+    operation_id="changeStatuses",
     summary="Change the handling status of up to 100 orders",
     middlewares=[STAFF],
     responses=answers(StatusResults),

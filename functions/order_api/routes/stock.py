@@ -43,7 +43,11 @@ _NO_CONDITION = Problem(
 
 
 @router.get(
-    "/stock", summary="Stock, by sku or only what is short", middlewares=[STAFF], responses=answers(StockListView)
+    "/stock",
+    operation_id="listStock",
+    summary="Stock, by sku or only what is short",
+    middlewares=[STAFF],
+    responses=answers(StockListView),
 )
 def list_stock(
     sku: Annotated[str, Query(max_length=255, description="Only skus that begin so")] = "",
@@ -58,6 +62,7 @@ def list_stock(
 
 @router.post(
     "/stock/import",
+    operation_id="importStock",
     summary="Set many levels (洗い替え), or add what arrived (入荷実績)",
     middlewares=[STAFF],
     responses=answers(StockImportView),
@@ -68,7 +73,13 @@ def post_import(wish: Annotated[StockImport, Body()], idempotency_key: Idempoten
     return answer(200, stock_import_view(wish.mode, results))
 
 
-@router.get("/stock/<sku>", summary="The stock of a sku", middlewares=[STAFF], responses=answers(StockView))
+@router.get(
+    "/stock/<sku>",
+    operation_id="getStock",
+    summary="The stock of a sku",
+    middlewares=[STAFF],
+    responses=answers(StockView, versioned=True),
+)
 def get(sku: Sku) -> Response[Any]:
     level = wiring.stock().load([sku]).get(sku)
     if level is None:
@@ -76,7 +87,13 @@ def get(sku: Sku) -> Response[Any]:
     return answer(200, stock_view(level), version=level.version)
 
 
-@router.put("/stock/<sku>", summary="Set the stock of a sku", middlewares=[STAFF], responses=answers(StockView))
+@router.put(
+    "/stock/<sku>",
+    operation_id="setStock",
+    summary="Set the stock of a sku",
+    middlewares=[STAFF],
+    responses=answers(StockView, versioned=True),
+)
 def put(
     sku: Sku,
     wish: Annotated[StockWish, Body()],
@@ -91,7 +108,11 @@ def put(
 
 
 @router.get(
-    "/stock/<sku>/ledger", summary="What moved the stock of a sku", middlewares=[STAFF], responses=answers(LedgerView)
+    "/stock/<sku>/ledger",
+    operation_id="getStockLedger",
+    summary="What moved the stock of a sku",
+    middlewares=[STAFF],
+    responses=answers(LedgerView),
 )
 def get_ledger(sku: Sku, limit: Limit = 50, cursor: Cursor = None) -> Response[Any]:
     wanted = ("ledger", sku)

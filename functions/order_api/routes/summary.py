@@ -16,6 +16,7 @@ router = Router()
 
 @router.get(
     "/orders/summary",
+    operation_id="getSummary",
     summary="Open orders, counted by what they wait for",
     middlewares=[STAFF],
     responses=answers(SummaryView),

@@ -19,6 +19,7 @@ router = Router()
 
 @router.get(
     "/orders/<number>/timeline",
+    operation_id="getTimeline",
     summary="What happened to an order: changes, imports, mails, papers and stock, newest first",
     middlewares=[STAFF, only_known_parameters],
     responses=answers(TimelineView),

@@ -55,7 +55,10 @@ class Value(BaseModel):
     """Immutable value object. Unknown fields are refused, so a misspelt field never passes for an absent one."""
 
     # Built when first used: a function defines many values and needs few of them for any one request.
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+    # In an answer every field is there, so its schema says so; in a request those with a default need not be.
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", defer_build=True, json_schema_serialization_defaults_required=True
+    )
 
 
 def business_date(at: datetime) -> date:
