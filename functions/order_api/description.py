@@ -26,6 +26,7 @@ def complete(document: dict[str, Any], app: "APIGatewayHttpResolver") -> dict[st
             _describe(part, name.removesuffix("Input"))
     for operation in _operations(document):
         for parameter in operation.get("parameters", ()):
+            parameter["schema"] = _without_null(parameter["schema"])
             if word := GLOSSARY.get(parameter["name"]):
                 parameter.setdefault("description", word)
         if (name := operation["operationId"]) in EXAMPLES:
@@ -48,12 +49,12 @@ def _type_filters(document: Mapping[str, Any], app: "APIGatewayHttpResolver") ->
             properties = model.model_json_schema(ref_template=f"{_REF}{{model}}")["properties"]
             for parameter in document["paths"][route.openapi_path][route.method.lower()]["parameters"]:
                 if schema := properties.get(parameter["name"]):
-                    parameter["schema"] = _without_null(schema)
+                    parameter["schema"] = {name: value for name, value in schema.items() if name != "description"}
 
 
 def _without_null(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """A filter that is left out is absent: a query cannot say null."""
-    kept = {name: value for name, value in schema.items() if name not in {"anyOf", "default", "description", "title"}}
+    """A parameter that is not given is absent: neither a query nor a header can say null."""
+    kept = {name: value for name, value in schema.items() if name not in {"anyOf", "title"} and value is not None}
     for kind in schema.get("anyOf", ()):
         if kind != {"type": "null"}:
             kept |= kind
