@@ -1,7 +1,7 @@
 """Papers, made for the queue (`handler`) or while someone waits (`http_handler`).
 
 SQS: a message `{"pk": "ORDER#100001", "sk": "DOCUMENT#invoice#0001"}` for each requested paper.
-HTTP: `GET /orders/{number}/documents/{kind}` answers with a redirect to the PDF.
+HTTP: `GET` (or `HEAD`) `/orders/{number}/documents/{kind}` answers with a redirect to the PDF.
 """
 
 import time
@@ -24,7 +24,17 @@ from shukka.domain.errors import NotFoundError, OrderNotFoundError, ShukkaError
 from shukka.domain.outbox import DocumentKind
 from shukka.domain.paper import TITLES
 from shukka.domain.values import OrderNumber
-from shukka.http import FORBIDDEN, UNEXPECTED, Role, caller_of, problem_of
+from shukka.http import (
+    FORBIDDEN,
+    UNEXPECTED,
+    ProblemError,
+    Role,
+    caller_of,
+    method_not_allowed,
+    problem_of,
+    refuse_parameters,
+    respond,
+)
 from shukka.observability import logger
 from shukka.settings import DocumentMakerEnvironment
 from shukka.store.files import FileStore
@@ -63,15 +73,24 @@ def _finish(record: SQSRecord) -> None:
 
 @logger.inject_lambda_context
 def http_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    return respond(event, _answer)
+
+
+def _answer(event: dict[str, Any]) -> dict[str, Any]:
+    if event["requestContext"]["http"]["method"] != "GET":
+        return method_not_allowed(["GET"]).lambda_response(event)
     if Role.STAFF not in caller_of(event).roles:
-        return FORBIDDEN.lambda_response()
+        return FORBIDDEN.lambda_response(event)
     try:
+        refuse_parameters(event, {})
         return _redirect(event["pathParameters"])
+    except ProblemError as refusal:
+        return refusal.problem.lambda_response(event)
     except ShukkaError as error:
-        return problem_of(error).lambda_response()
+        return problem_of(error).lambda_response(event)
     except Exception as failure:
         _log_failure("unexpected_fault", failure)
-        return UNEXPECTED.lambda_response()
+        return UNEXPECTED.lambda_response(event)
 
 
 def _redirect(parameters: Mapping[str, str]) -> dict[str, Any]:

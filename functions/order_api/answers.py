@@ -1,10 +1,15 @@
-"""How answers are written."""
+"""How answers are written, and which version a request is about."""
+
+import re
+from collections.abc import Iterator
 
 from aws_lambda_powertools.event_handler import Response
 from pydantic_core import to_json
 
-from order_api.auth import ProblemError
-from shukka.http import PROBLEM_JSON, Problem
+from shukka.domain.versions import ANY_VERSION, Versions
+from shukka.http import Fault, Problem, ProblemError
+
+_VERSION_TAG = re.compile(r'(W/)?"([0-9]{1,12})"')
 
 
 def answer(status: int, value: object, *, version: int | None = None) -> Response[str]:
@@ -18,16 +23,26 @@ def answer(status: int, value: object, *, version: int | None = None) -> Respons
     return Response(status, "application/json", to_json(value).decode(), headers=headers)
 
 
-def problem_answer(problem: Problem) -> Response[str]:
-    return Response(
-        problem.status, PROBLEM_JSON, problem.body(), headers={"cache-control": "no-store", **problem.headers}
-    )
+def versions_of(if_match: str | None) -> Versions:
+    """The versions that an If-Match header allows (RFC 9110, 13.1.1); weak tags and others' tags match none.
 
-
-def version_of(if_match: str | None) -> int:
-    """The version in an If-Match header; -1, which nothing has, for other tags. Raises ProblemError (428) for none."""
+    Raises ProblemError (428) without one.
+    """
     if if_match is None:
-        title = "If-Match ヘッダーに、読み取ったときの ETag を指定してください"
-        raise ProblemError(Problem(428, "if-match-required", title))
-    tag = if_match.strip().removeprefix('"').removesuffix('"')
-    return int(tag) if tag.isascii() and tag.isdigit() and len(tag) < 12 else -1
+        detail = "If-Match ヘッダーに、読み取ったときの ETag を指定してください"
+        raise ProblemError(Problem(Fault.IF_MATCH_REQUIRED, detail))
+    if if_match.strip() == "*":
+        return ANY_VERSION
+    return Versions(frozenset(version for weak, version in _tags(if_match) if not weak))
+
+
+def versions_not_to_match(if_none_match: str) -> Versions:
+    """The versions that an If-None-Match header excludes (RFC 9110, 13.1.2); there, a weak tag matches too."""
+    if if_none_match.strip() == "*":
+        return ANY_VERSION
+    return Versions(frozenset(version for _, version in _tags(if_none_match)))
+
+
+def _tags(header: str) -> Iterator[tuple[bool, int]]:
+    """Whether each entity tag is weak, and the version in it; tags that are not of this API are left out."""
+    return ((weak == "W/", int(digits)) for weak, digits in _VERSION_TAG.findall(header))

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from order_api import problems
+from order_api.resolver import Resolver
 from order_api.routes import (
     exports,
     imports,
@@ -21,9 +21,10 @@ from order_api.routes import (
     summary,
     timeline,
 )
+from shukka.http import respond
 from shukka.observability import logger
 
-app = APIGatewayHttpResolver(enable_validation=True)
+app = Resolver(enable_validation=True)
 problems.register(app)
 for routes in (
     orders.router,
@@ -45,5 +46,6 @@ for routes in (
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    refusal = problems.unreadable(event)
-    return refusal.lambda_response() if refusal else app.resolve(event, context)
+    if refusal := problems.unreadable(event):
+        return refusal.lambda_response(event)
+    return respond(event, lambda event: app.resolve(event, context))

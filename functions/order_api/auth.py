@@ -1,23 +1,16 @@
-"""Who may call which route: denied unless the route says otherwise."""
+"""What every route is guarded by: who may call it (nobody, unless the route says so), and with which parameters."""
 
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 
-from shukka.http import FORBIDDEN, Caller, Problem, Role, caller_of
-
-
-class ProblemError(Exception):
-    """Ends the request with this problem."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.title)
-        self.problem = problem
+from order_api.query import only_known_parameters
+from shukka.http import FORBIDDEN, Caller, ProblemError, Role, caller_of
 
 
 class Allow:
-    """Route middleware: lets the given roles through."""
+    """Route middleware: lets the given roles through, with query parameters that the route has."""
 
     def __init__(self, *roles: Role, everyone: bool = False) -> None:
         self._roles = frozenset(roles)
@@ -26,6 +19,7 @@ class Allow:
 
     def __call__(self, app: APIGatewayHttpResolver, next_middleware: NextMiddleware) -> Response[Any]:
         authorize(app)
+        only_known_parameters(app)
         return next_middleware(app)
 
     def admits(self, caller: Caller) -> bool:

@@ -4,10 +4,9 @@ import base64
 import binascii
 import hashlib
 
-from order_api.auth import ProblemError
-from shukka.http import Problem
+from shukka.http import Fault, Problem, ProblemError
 
-_BAD = Problem(400, "bad-cursor", "cursor が正しくありません。一覧の先頭から取得し直してください")
+_BAD = Problem(Fault.BAD_CURSOR, "この一覧の cursor ではありません。一覧の先頭から取得し直してください")
 
 
 def write_cursor(position: str | None, wanted: object) -> str | None:

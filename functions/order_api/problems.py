@@ -6,20 +6,18 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError as RouteNotFoundError
-from aws_lambda_powertools.event_handler.exceptions import ServiceError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
 from order_api import wiring
-from order_api.answers import problem_answer
-from order_api.auth import ProblemError, authorize
+from order_api.auth import authorize
 from order_api.schemas.orders import order_view
 from order_api.schemas.stock import stock_view
 from shukka.domain.errors import ShukkaError, StockConflictError, VersionConflictError
-from shukka.http import UNEXPECTED, Problem, problem_of
+from shukka.http import UNEXPECTED, Fault, Problem, ProblemError, method_not_allowed, problem_of
 from shukka.observability import logger
 
-MALFORMED = Problem(400, "malformed-json", "リクエスト本文が正しいJSONではありません")
-_UNSUPPORTED = Problem(415, "unsupported-content-type", "Content-Type は application/json を指定してください")
+MALFORMED = Problem(Fault.MALFORMED_JSON, "本文を UTF-8 のJSONで送ってください")
+_UNSUPPORTED = Problem(Fault.UNSUPPORTED_CONTENT_TYPE, "Content-Type は application/json を指定してください")
 
 # Pydantic's error types in the words of the desk; `ctx` fills the braces.
 _REASONS: Mapping[str, str] = {
@@ -52,6 +50,10 @@ _DATES = ("date_", "datetime_")
 
 def register(app: APIGatewayHttpResolver) -> None:
     """Every error of the API becomes problem+json here."""
+
+    def problem_answer(problem: Problem) -> Response[str]:
+        answer = problem.lambda_response(app.current_event.raw_event)
+        return Response(problem.status, body=answer["body"], headers=answer["headers"])
 
     @app.exception_handler(ProblemError)
     def on_problem(error: ProblemError) -> Response[str]:
@@ -86,14 +88,8 @@ def register(app: APIGatewayHttpResolver) -> None:
     @app.not_found
     def on_unknown_route(_: RouteNotFoundError) -> Response[str]:
         if methods := _methods_of(app):
-            title = f"このURLでは {'、'.join(methods)} だけが使えます"
-            return problem_answer(Problem(405, "method-not-allowed", title, headers={"allow": ", ".join(methods)}))
-        return problem_answer(Problem(404, "no-such-route", "このURLはありません"))
-
-    # An Exception handler swallows Powertools' own errors unless they have one too.
-    @app.exception_handler(ServiceError)
-    def on_service_error(error: ServiceError) -> Response[str]:
-        return problem_answer(Problem(error.status_code, "request", str(error.msg)))
+            return problem_answer(method_not_allowed(methods))
+        return problem_answer(Problem(Fault.NO_SUCH_ROUTE, "URLを確認してください。APIの説明は /docs にあります"))
 
     @app.exception_handler(Exception)
     def on_fault(_: Exception) -> Response[str]:
@@ -110,11 +106,11 @@ def unreadable(event: Mapping[str, Any]) -> Problem | None:
     return None if kind == "application/json" else _UNSUPPORTED
 
 
-def _methods_of(app: APIGatewayHttpResolver) -> list[str]:
+def _methods_of(app: APIGatewayHttpResolver) -> set[str]:
     """The methods that the requested path answers to; the resolver keeps them, but not in public."""
     path = app.current_event.path
     routes = [*app._static_routes, *app._dynamic_routes]
-    return sorted({method for route in routes if route.rule.match(path) for method in [route.method]})
+    return {route.method for route in routes if route.rule.match(path)}
 
 
 def _validation_problem(errors: Sequence[Mapping[str, Any]]) -> Problem:
@@ -123,7 +119,7 @@ def _validation_problem(errors: Sequence[Mapping[str, Any]]) -> Problem:
     inner = [item["field"] for item in found]
     found = [item for item in found if not any(other.startswith(item["field"] + ".") for other in inner)]
     places = "、".join(dict.fromkeys(item["field"] for item in found[:5]))
-    return Problem(422, "validation", f"入力内容に誤りがあります: {places}", errors=found)
+    return Problem(Fault.VALIDATION, f"入力内容に誤りがあります: {places}", errors=found)
 
 
 def _field(loc: Sequence[str | int]) -> str:

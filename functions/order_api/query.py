@@ -1,44 +1,31 @@
-"""Query parameters of lists: a filter that is misspelt or overwritten would show the wrong orders, so it is refused."""
+"""Query parameters: each route takes its own and refuses all others."""
 
 from collections.abc import Iterator
-from typing import Any
-from urllib.parse import parse_qs
+from typing import Any, get_args, get_origin
 
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from aws_lambda_powertools.event_handler.api_gateway import Route
-from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 from pydantic import BaseModel
 
-from order_api.auth import ProblemError
-from shukka.http import Problem
+from shukka.http import refuse_parameters
 
 
-def only_known_parameters(app: APIGatewayHttpResolver, next_middleware: NextMiddleware) -> Response[Any]:
-    """Route middleware: raises ProblemError (422) for parameters that the route does not have or that come twice."""
+def only_known_parameters(app: APIGatewayHttpResolver) -> None:
+    """Raises ProblemError (422) for parameters that the matched route does not have."""
     event = app.current_event.raw_event
-    known = list(_parameters(app.context["_route"]))
-    given = event.get("queryStringParameters") or {}
-    errors = [
-        {"field": name, "reason": f"この項目では絞り込めません（使えるもの: {'、'.join(known)}）"}
-        for name in given
-        if name not in known
-    ]
-    errors += [
-        {"field": name, "reason": "1回だけ指定してください。複数の値は「,」で区切ります"}
-        for name, values in parse_qs(event.get("rawQueryString", ""), keep_blank_values=True).items()
-        if name in known and len(values) > 1
-    ]
-    if errors:
-        places = "、".join(error["field"] for error in errors)
-        raise ProblemError(Problem(422, "validation", f"指定できないパラメーターです: {places}", errors=errors))
-    return next_middleware(app)
+    if event.get("queryStringParameters"):
+        refuse_parameters(event, dict(_parameters(app.context["_route"])))
 
 
-def _parameters(route: Route) -> Iterator[str]:
-    """Names as callers write them; those of a model stand for its fields."""
+def _parameters(route: Route) -> Iterator[tuple[str, bool]]:
+    """Names as callers write them, and whether they may be repeated; those of a model stand for its fields."""
     for parameter in route.dependant.query_params:
         kind = parameter.field_info.annotation
         if isinstance(kind, type) and issubclass(kind, BaseModel):
-            yield from kind.model_fields
+            yield from ((name, _is_list(field.annotation)) for name, field in kind.model_fields.items())
         else:
-            yield parameter.alias
+            yield parameter.alias, _is_list(kind)
+
+
+def _is_list(annotation: Any) -> bool:  # noqa: ANN401 - whatever a parameter is declared as
+    return get_origin(annotation) is list or any(map(_is_list, get_args(annotation)))

@@ -11,7 +11,7 @@ from shukka.aws import client
 from shukka.domain.history import Context
 from shukka.domain.mail_template import Template
 from shukka.domain.order import Order
-from shukka.http import caller_of
+from shukka.http import caller_of, request_id_of
 from shukka.settings import OrderApiEnvironment
 from shukka.store.exports import ExportQueue, ExportStore
 from shukka.store.files import FileStore
@@ -139,5 +139,4 @@ def now() -> datetime:
 def context_of(router: Router) -> Context:
     """Who is calling, when, and under which request id."""
     event = router.current_event.raw_event
-    request_id = str(event.get("requestContext", {}).get("requestId", ""))
-    return Context(at=now(), actor=caller_of(event).name, request_id=request_id)
+    return Context(at=now(), actor=caller_of(event).name, request_id=request_id_of(event))

@@ -11,7 +11,6 @@ from order_api.answers import answer
 from order_api.auth import STAFF
 from order_api.cursor import read_cursor, write_cursor
 from order_api.openapi import answers
-from order_api.query import only_known_parameters
 from order_api.routes.orders import Cursor, Limit
 from order_api.schemas.exports import ExportListView, ExportView, export_list_view, export_view
 from shukka.domain.errors import NotFoundError
@@ -41,7 +40,7 @@ def post(wish: Annotated[ExportWish, Body()]) -> Response[Any]:
     "/exports",
     operation_id="listExports",
     summary="Exports of the last 30 days, newest first",
-    middlewares=[STAFF, only_known_parameters],
+    middlewares=[STAFF],
     responses=answers(ExportListView),
 )
 def list_newest(limit: Limit = 50, cursor: Cursor = None) -> Response[Any]:

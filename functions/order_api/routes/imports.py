@@ -13,7 +13,6 @@ from order_api.answers import answer
 from order_api.auth import OPEN, STAFF
 from order_api.cursor import read_cursor, write_cursor
 from order_api.openapi import answers
-from order_api.query import only_known_parameters
 from order_api.routes.orders import Cursor, Limit
 from order_api.schemas.imports import (
     FileLinkView,
@@ -52,7 +51,7 @@ def request(wish: Annotated[UploadWish, Body()]) -> Response[Any]:
     "/imports",
     operation_id="listImports",
     summary="Imports, newest first",
-    middlewares=[STAFF, only_known_parameters],
+    middlewares=[STAFF],
     responses=answers(ImportListView),
 )
 def list_newest(limit: Limit = 50, cursor: Cursor = None) -> Response[Any]:

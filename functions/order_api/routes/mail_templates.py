@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path
 
 from order_api import wiring
-from order_api.answers import answer, version_of
+from order_api.answers import answer, versions_of
 from order_api.auth import STAFF
 from order_api.openapi import answers
 from order_api.routes.orders import IfMatch
@@ -72,7 +72,7 @@ def get(key: TemplateKey) -> Response[Any]:
     responses=answers(TemplateRow, versioned=True),
 )
 def put(key: TemplateKey, wish: Annotated[TemplateWish, Body()], if_match: IfMatch = None) -> Response[Any]:
-    based_on, context = version_of(if_match), wiring.context_of(router)
+    based_on, context = versions_of(if_match), wiring.context_of(router)
     info = save_template(key, wish, based_on, context, wiring.mail_templates(), wiring.template_check())
     return answer(200, template_row(info), version=info.version)
 
@@ -85,7 +85,7 @@ def put(key: TemplateKey, wish: Annotated[TemplateWish, Body()], if_match: IfMat
     responses=answers(TemplateRow, versioned=True),
 )
 def delete(key: TemplateKey, if_match: IfMatch = None) -> Response[Any]:
-    info = remove_template(key, version_of(if_match), wiring.context_of(router), wiring.mail_templates())
+    info = remove_template(key, versions_of(if_match), wiring.context_of(router), wiring.mail_templates())
     return answer(200, template_row(info), version=info.version)
 
 

@@ -11,7 +11,6 @@ from order_api.answers import answer
 from order_api.auth import STOREFRONT
 from order_api.cursor import read_cursor, write_cursor
 from order_api.openapi import PDF_LINK, answers
-from order_api.query import only_known_parameters
 from order_api.routes.orders import Cursor, Limit, Number
 from order_api.schemas.members import (
     MemberOrderListView,
@@ -34,7 +33,7 @@ MemberId = Annotated[str, Path(max_length=255, description="会員ID")]
     "/members/<member_id>/orders",
     operation_id="listMemberOrders",
     summary="A member's orders, newest first",
-    middlewares=[STOREFRONT, only_known_parameters],
+    middlewares=[STOREFRONT],
     responses=answers(MemberOrderListView),
 )
 def list_orders(member_id: MemberId, limit: Limit = 20, cursor: Cursor = None) -> Response[Any]:

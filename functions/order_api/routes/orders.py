@@ -8,11 +8,10 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Path, Query
 
 from order_api import wiring
-from order_api.answers import answer, version_of
+from order_api.answers import answer, versions_of
 from order_api.auth import STAFF, STOREFRONT
 from order_api.cursor import read_cursor, write_cursor
 from order_api.openapi import answers
-from order_api.query import only_known_parameters
 from order_api.schemas.orders import (
     EditPreview,
     OrderListView,
@@ -70,7 +69,7 @@ def place(wish: Annotated[OrderWish, Body()], idempotency_key: IdempotencyKey) -
     operation_id="listOrders",
     summary="Orders, newest first",
     description="Filters combine. A filtered page can be short, or empty, and still have a next one.",
-    middlewares=[STAFF, only_known_parameters],
+    middlewares=[STAFF],
     responses=answers(OrderListView),
 )
 def list_newest(filters: Annotated[OrderQuery, Query()], limit: Limit = 50, cursor: Cursor = None) -> Response[Any]:
@@ -106,7 +105,7 @@ def amend(
     edited = amend_order(
         number,
         amendment,
-        version_of(if_match),
+        versions_of(if_match),
         wiring.context_of(router),
         wiring.orders(),
         settings,
@@ -129,7 +128,7 @@ def put_lines(
     dry_run: DryRun = False,
 ) -> Response[Any]:
     edited = replace_lines(
-        number, replacement, version_of(if_match), wiring.context_of(router), wiring.orders(), dry_run=dry_run
+        number, replacement, versions_of(if_match), wiring.context_of(router), wiring.orders(), dry_run=dry_run
     )
     return _edit_answer(edited, wiring.settings().current(), dry_run=dry_run)
 

@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 from pydantic import RootModel, create_model
 
 from order_api import wiring
-from order_api.answers import answer, version_of
+from order_api.answers import answer, versions_of
 from order_api.auth import STAFF
 from order_api.openapi import answers
 from order_api.routes.orders import IfMatch
@@ -45,7 +45,7 @@ def _serve(section: str, kind: Any) -> None:  # noqa: ANN401 - the section's typ
     )
     def put(value: Annotated[kind, Body()], if_match: IfMatch = None) -> Response[Any]:
         stored = value.profile if isinstance(value, ShopProfileView) else value
-        saved = save_settings(section, stored, version_of(if_match), wiring.settings())
+        saved = save_settings(section, stored, versions_of(if_match), wiring.settings())
         return answer(200, _shown(saved.value), version=saved.version)
 
 

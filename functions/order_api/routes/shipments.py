@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 
 from order_api import wiring
-from order_api.answers import answer, version_of
+from order_api.answers import answer, versions_of
 from order_api.auth import STAFF
 from order_api.cursor import read_cursor, write_cursor
 from order_api.openapi import answers
@@ -92,7 +92,7 @@ def get(shipment_id: Id) -> Response[Any]:
     responses=answers(ShipmentView, versioned=True),
 )
 def amend(shipment_id: Id, amendment: Annotated[ShipmentAmendment, Body()], if_match: IfMatch = None) -> Response[Any]:
-    based_on, settings = version_of(if_match), wiring.settings().current()
+    based_on, settings = versions_of(if_match), wiring.settings().current()
     context = wiring.context_of(router)
     edited = amend_shipment(shipment_id, amendment, based_on, context, wiring.orders(), settings)
     parsed = ShipmentId.parse(shipment_id)
@@ -108,7 +108,7 @@ def amend(shipment_id: Id, amendment: Annotated[ShipmentAmendment, Body()], if_m
     responses=answers(OrderView, versioned=True),
 )
 def allocate(number: Number, wish: Annotated[AllocationWish, Body()], if_match: IfMatch = None) -> Response[Any]:
-    edited = allocate_shipments(number, wish, version_of(if_match), wiring.context_of(router), wiring.orders())
+    edited = allocate_shipments(number, wish, versions_of(if_match), wiring.context_of(router), wiring.orders())
     return answer(200, order_view(edited.after, wiring.settings().current()), version=edited.after.version)
 
 

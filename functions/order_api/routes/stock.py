@@ -7,8 +7,8 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Path, Query
 
 from order_api import wiring
-from order_api.answers import answer, version_of
-from order_api.auth import STAFF, ProblemError
+from order_api.answers import answer, versions_not_to_match, versions_of
+from order_api.auth import STAFF
 from order_api.cursor import read_cursor, write_cursor
 from order_api.openapi import answers
 from order_api.routes.orders import Cursor, IdempotencyKey, IfMatch, Limit
@@ -24,20 +24,19 @@ from order_api.schemas.stock import (
 )
 from shukka.domain.errors import StockNotFoundError
 from shukka.domain.values import Name
-from shukka.http import Problem
+from shukka.http import Fault, Problem, ProblemError
 from shukka.usecases.import_stock import StockImport, import_stock
-from shukka.usecases.set_stock import StockWish, set_stock
+from shukka.usecases.set_stock import StockBasis, StockWish, set_stock
 
 router = Router()
 
 Sku = Annotated[Name, Path(description="品番")]
 IfNoneMatch = Annotated[
     str | None,
-    Header(alias="If-None-Match", pattern=r"^\*$", description="`*` for a sku that has no stock record yet"),
+    Header(alias="If-None-Match", description="`*` for a sku that has no stock record yet"),
 ]
 _NO_CONDITION = Problem(
-    428,
-    "if-match-required",
+    Fault.IF_MATCH_REQUIRED,
     "If-Match に読み取ったときの ETag を、在庫が未登録の品番では If-None-Match に * を指定してください",
 )
 
@@ -102,8 +101,11 @@ def put(
 ) -> Response[Any]:
     if if_match is None and if_none_match is None:
         raise ProblemError(_NO_CONDITION)
-    based_on = None if if_match is None else version_of(if_match)
-    level = set_stock(sku, wish, based_on, wiring.context_of(router), wiring.stock(), wiring.stock_queue())
+    basis = StockBasis(
+        matching=None if if_match is None else versions_of(if_match),
+        not_matching=None if if_none_match is None else versions_not_to_match(if_none_match),
+    )
+    level = set_stock(sku, wish, basis, wiring.context_of(router), wiring.stock(), wiring.stock_queue())
     return answer(200, stock_view(level), version=level.version)
 
 

@@ -10,7 +10,6 @@ from order_api.answers import answer
 from order_api.auth import STAFF
 from order_api.cursor import read_cursor, write_cursor
 from order_api.openapi import answers
-from order_api.query import only_known_parameters
 from order_api.routes.orders import Cursor, Number
 from order_api.schemas.timeline import TimelineView, timeline_view
 
@@ -21,7 +20,7 @@ router = Router()
     "/orders/<number>/timeline",
     operation_id="getTimeline",
     summary="What happened to an order: changes, imports, mails, papers and stock, newest first",
-    middlewares=[STAFF, only_known_parameters],
+    middlewares=[STAFF],
     responses=answers(TimelineView),
 )
 def get(number: Number, cursor: Cursor = None) -> Response[Any]:

@@ -48,6 +48,7 @@ class Rule(StrEnum):
     SHIPPED_QUANTITY = "shipped-quantity"
     DISCOUNT_TOO_LARGE = "discount-too-large"
     TOO_LARGE = "too-large"
+    UNUSABLE_ID = "unusable-id"
 
     # Shipments
     UNKNOWN_CARRIER = "unknown-carrier"
@@ -109,6 +110,7 @@ _MEANINGS = {
     Rule.SHIPPED_QUANTITY: "発送済みの数量より少なくすることはできません",
     Rule.DISCOUNT_TOO_LARGE: "値引きとポイントの合計が請求額を超えています",
     Rule.TOO_LARGE: "一度に保存できる大きさを超えています",
+    Rule.UNUSABLE_ID: "品番や会員IDに使えない文字があります",
     Rule.UNKNOWN_CARRIER: "設定にない配送業者です",
     Rule.IMPOSSIBLE_TRACKING_NUMBER: "配送業者の送り状番号ではありません",
     Rule.UNKNOWN_SHIPMENT: "この受注で指定できない発送です",

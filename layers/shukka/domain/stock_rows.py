@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from shukka.domain.codes import plain_code
 from shukka.domain.errors import Rule, RuleError
+from shukka.domain.ids import flaw_of
 from shukka.domain.spreadsheet import original
 from shukka.domain.stock import MAX_LEVEL
 from shukka.domain.values import Name
@@ -84,6 +85,8 @@ def _row(line: int, cells: dict[str, str]) -> StockRow:
         sku = _SKU.validate_python(code)
     except ValidationError:
         return StockRow(line, code[:255], problem="品番は改行を含まない1～255文字で指定してください")
+    if flaw := flaw_of(sku):
+        return StockRow(line, sku, problem=f"品番 {sku} は使えません: {flaw}")
     count = plain_code(cells.get("quantity", "")).replace(",", "")
     if _UNLIMITED in (count, cells.get("limit", "").strip()):
         return StockRow(line, sku)

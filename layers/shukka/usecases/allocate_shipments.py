@@ -10,6 +10,7 @@ from shukka.domain.history import Context
 from shukka.domain.order import MAX_SHIPMENTS, Order
 from shukka.domain.shipment import ShipmentId
 from shukka.domain.values import Label, Quantity, Value
+from shukka.domain.versions import Versions
 from shukka.usecases.ports import OrderEdits
 from shukka.usecases.revision import Edited, commit_edit
 
@@ -32,14 +33,14 @@ class AllocationWish(Value):
 
 
 def allocate_shipments(
-    number: str, wish: AllocationWish, based_on: int, context: Context, orders: OrderEdits
+    number: str, wish: AllocationWish, based_on: Versions, context: Context, orders: OrderEdits
 ) -> Edited:
     """Splits, merges and moves in one step. Shipments that have left stay as they are.
 
     Raises OrderNotFoundError, VersionConflictError (with the current order) and RuleError.
     """
     before = orders.get(number)
-    if before.version != based_on:
+    if not based_on.include(before.version):
         raise VersionConflictError(number, before)
     plans = [(_number_of(index, plan, before), plan.lines) for index, plan in enumerate(wish.shipments)]
     after = reallocated(before, plans)

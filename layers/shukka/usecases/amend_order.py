@@ -9,11 +9,13 @@ from shukka.domain.amendment import Amendment, changed
 from shukka.domain.dates import BusinessDate
 from shukka.domain.errors import VersionConflictError
 from shukka.domain.history import Context
+from shukka.domain.ids import check_id
 from shukka.domain.order import CANCELLED, Order, OrderHeader, Payment
 from shukka.domain.settings import Settings
 from shukka.domain.shipment import ShippingStatus
 from shukka.domain.totals import Adjustments
 from shukka.domain.values import Email, Flag, Key, Label, Name, Note, Yen
+from shukka.domain.versions import Versions
 from shukka.usecases.ports import OrderEdits
 from shukka.usecases.revision import Edited, commit_edit
 
@@ -66,7 +68,7 @@ _DELIVERY = ("requested_date", "time_slot")
 def amend_order(
     number: str,
     amendment: OrderAmendment,
-    based_on: int,
+    based_on: Versions,
     context: Context,
     orders: OrderEdits,
     settings: Settings,
@@ -78,7 +80,7 @@ def amend_order(
     Raises OrderNotFoundError, VersionConflictError (with the current order) and RuleError.
     """
     before = orders.get(number)
-    if before.version != based_on:
+    if not based_on.include(before.version):
         raise VersionConflictError(number, before)
     given = amendment.given()
     reason, move_stock = given.pop("reason", None), given.pop("move_stock", True)
@@ -92,6 +94,8 @@ def amend_order(
     if delivery := {name: given[name] for name in _DELIVERY if name in given}:
         after = _with_delivery(after, delivery)
     if member := given.pop("member", None):
+        if member.get("member_id") != before.header.member.member_id:
+            check_id(member.get("member_id"), "member.member_id")
         after = after.with_header(member=before.header.member.model_copy(update=member))
     if payment := _taken(given, {"payment_method", "paid_on", "paid_amount"}):
         after = after.with_header(payment=_paid(after.header, payment))

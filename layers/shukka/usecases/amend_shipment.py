@@ -14,6 +14,7 @@ from shukka.domain.shipment import MAX_PARCELS, Destination, Shipment, ShipmentI
 from shukka.domain.shipping import shipped_on_after
 from shukka.domain.tracking import TrackingNumber
 from shukka.domain.values import Flag, Key, Label, Note, business_date
+from shukka.domain.versions import Versions
 from shukka.usecases.announcement import announced
 from shukka.usecases.ports import OrderEdits
 from shukka.usecases.revision import Edited, commit_edit
@@ -53,7 +54,7 @@ class ShipmentAmendment(Amendment):
 def amend_shipment(
     shipment_id: str,
     amendment: ShipmentAmendment,
-    based_on: int,
+    based_on: Versions,
     context: Context,
     orders: OrderEdits,
     settings: Settings,
@@ -67,7 +68,7 @@ def amend_shipment(
         raise ShipmentNotFoundError(shipment_id)
     before = orders.get(parsed.order_number)
     stored = before.shipment(parsed.n)
-    if before.version != based_on:
+    if not based_on.include(before.version):
         raise VersionConflictError(before.number, before)
     given = amendment.given()
     reason, notify = given.pop("reason", None), given.pop("notify", True)

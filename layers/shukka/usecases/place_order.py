@@ -8,6 +8,7 @@ from pydantic_core import to_json
 from shukka.domain.dates import BusinessDate
 from shukka.domain.errors import Rule, RuleError
 from shukka.domain.history import Context, HistoryEntry
+from shukka.domain.ids import check_id
 from shukka.domain.line import Line, LineInput
 from shukka.domain.order import MAX_LINES, Member, Order, OrderHeader, Payment, totals_of
 from shukka.domain.outbox import FollowUp, Mail, Recipient, StockMove
@@ -81,6 +82,9 @@ def place_order(wish: OrderWish, placing: Placing, context: Context, orders: Ord
 
 def checked_totals(wish: OrderWish, settings: Settings) -> Totals:
     """What the order comes to. Raises RuleError for whatever would refuse it."""
+    check_id(wish.member.member_id, "member.member_id")
+    for index, line in enumerate(wish.lines):
+        check_id(line.sku, f"lines.{index}.sku")
     settings.check_payment_method(wish.payment_method)
     if len(to_json(wish.lines)) > _MAX_LINES_BYTES or len(to_json(quantities(wish.lines))) > _MAX_HELD_BYTES:
         raise RuleError("明細の文字数が多すぎて保存できません。受注を分けてください", "lines", Rule.TOO_LARGE)

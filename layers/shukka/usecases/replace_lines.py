@@ -7,9 +7,11 @@ from pydantic import Field
 from shukka.domain.allocation import with_lines
 from shukka.domain.errors import Rule, RuleError, VersionConflictError
 from shukka.domain.history import Context
+from shukka.domain.ids import check_id
 from shukka.domain.line import Line, LineInput
 from shukka.domain.order import MAX_LINES, Order
 from shukka.domain.values import Flag, Label, Value
+from shukka.domain.versions import Versions
 from shukka.usecases.ports import OrderEdits
 from shukka.usecases.revision import Edited, commit_edit
 
@@ -34,7 +36,7 @@ class LinesReplacement(Value):
 def replace_lines(
     number: str,
     replacement: LinesReplacement,
-    based_on: int,
+    based_on: Versions,
     context: Context,
     orders: OrderEdits,
     *,
@@ -45,7 +47,7 @@ def replace_lines(
     Raises OrderNotFoundError, VersionConflictError (with the current order) and RuleError.
     """
     before = orders.get(number)
-    if before.version != based_on:
+    if not based_on.include(before.version):
         raise VersionConflictError(number, before)
     after = with_lines(before, _numbered(replacement.lines, before))
     return commit_edit(
@@ -62,6 +64,8 @@ def replace_lines(
 
 def _numbered(edits: tuple[LineEdit, ...], before: Order) -> tuple[Line, ...]:
     known = {line.line_id for line in before.lines}
+    # A sku that the order has may be older than the check.
+    skus = {line.sku for line in before.lines}
     seen: set[int] = set()
     next_line_id = before.header.next_line_id
     lines = []
@@ -75,5 +79,7 @@ def _numbered(edits: tuple[LineEdit, ...], before: Order) -> tuple[Line, ...]:
         elif line_id in seen:
             raise RuleError(f"明細番号 {line_id} が2回指定されています", f"lines.{index}.line_id", Rule.REPEATED_LINE)
         seen.add(line_id)
+        if edit.sku not in skus:
+            check_id(edit.sku, f"lines.{index}.sku")
         lines.append(Line(line_id=line_id, **edit.model_dump(exclude={"line_id"})))
     return tuple(lines)

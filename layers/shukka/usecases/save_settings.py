@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from typing import NamedTuple, Protocol
 
-from shukka.domain.errors import Rule, RuleError
+from shukka.domain.errors import Rule, RuleError, SettingsConflictError
 from shukka.domain.options import offered, with_removed_ones_retired
 from shukka.domain.order import CANCELLED, COMPLETED, NEW
 from shukka.domain.settings import Settings
+from shukka.domain.versions import Versions
 
 _INDISPENSABLE = (NEW, COMPLETED, CANCELLED)
 _OPTIONS = ("statuses", "payment_methods", "carriers")
@@ -28,19 +29,22 @@ class Saved(NamedTuple):
     version: int
 
 
-def save_settings(section: str, value: object, based_on: int, sections: SettingsSections) -> Saved:
+def save_settings(section: str, value: object, based_on: Versions, sections: SettingsSections) -> Saved:
     """Stores a validated value of the section. An option that is left out is retired: orders may refer to it.
 
     Raises SettingsConflictError, and RuleError where the shop could not work with the settings that would result.
     """
-    settings, _ = sections.get()
+    settings, versions = sections.get()
+    version = versions.get(section, 0)
+    if not based_on.include(version):
+        raise SettingsConflictError(section)
     after = settings.model_copy(update={section: value})
     if section in _OPTIONS:
         options = with_removed_ones_retired(getattr(settings, section), getattr(after, section))
         after = after.model_copy(update={section: options})
     _check(after)
     value = getattr(after, section)
-    return Saved(value, sections.save(section, value, based_on))
+    return Saved(value, sections.save(section, value, version))
 
 
 def _check(settings: Settings) -> None:

@@ -24,6 +24,7 @@ from shukka.domain.mail_template import (
 from shukka.domain.order import Order
 from shukka.domain.settings import Settings
 from shukka.domain.values import Label, Name, Value
+from shukka.domain.versions import ANY_VERSION, Versions
 from shukka.usecases.ports import MailRejectedError, MailRenderer, MailRequests, MailTemplates
 from shukka.usecases.request_mail import MailWish, Opening, draft_mail
 
@@ -79,7 +80,7 @@ def get_template(key: str, templates: MailTemplates) -> tuple[TemplateInfo, Save
 
 
 def save_template(
-    key: str, wish: TemplateWish, based_on: int, context: Context, templates: MailTemplates, check: TemplateCheck
+    key: str, wish: TemplateWish, based_on: Versions, context: Context, templates: MailTemplates, check: TemplateCheck
 ) -> TemplateInfo:
     """Stores the shop's words; mails that are sent from now on have them. A key that is not there yet has version 0.
 
@@ -88,7 +89,8 @@ def save_template(
     saved = templates.find(key)
     info = info_of(key, saved)
     is_new = info.state is TemplateState.REMOVED
-    if based_on != (0 if is_new else info.version):
+    # `*` matches any template that is there, and a new one is not.
+    if not based_on.include(0 if is_new else info.version) or (is_new and based_on == ANY_VERSION):
         raise SettingsConflictError(f"メールテンプレート {key}")
     if is_new:
         _check_new(key, wish, templates)
@@ -99,13 +101,13 @@ def save_template(
     return _save(key, label, wish.template, saved, context, templates)
 
 
-def remove_template(key: str, based_on: int, context: Context, templates: MailTemplates) -> TemplateInfo:
+def remove_template(key: str, based_on: Versions, context: Context, templates: MailTemplates) -> TemplateInfo:
     """Goes back to the default, or removes a template of the shop's own.
 
     Raises MailTemplateNotFoundError and SettingsConflictError.
     """
     info, saved = get_template(key, templates)
-    if based_on != info.version:
+    if not based_on.include(info.version):
         raise SettingsConflictError(f"メールテンプレート {key}")
     if saved is None or saved.template is None:
         return info

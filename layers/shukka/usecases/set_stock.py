@@ -1,12 +1,14 @@
 """在庫数を設定する."""
 
 from collections.abc import Iterable
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from shukka.domain.errors import StockConflictError
 from shukka.domain.history import Context
+from shukka.domain.ids import check_id
 from shukka.domain.stock import Adjustment, Level, Movement, MovementKind, StockLevel, adjusted, ledger_entry
 from shukka.domain.values import Value
+from shukka.domain.versions import Versions
 from shukka.usecases.adjust_stock import StockChange, StockLevels
 
 
@@ -14,6 +16,23 @@ class StockWish(Value):
     """`level` null is 無制限."""
 
     level: Level | None
+
+
+class StockBasis(NamedTuple):
+    """What a change of a level may be based on: one of the versions `matching`, and none of those `not_matching`.
+
+    A sku that has no level yet has no version: nothing matches it.
+    """
+
+    matching: Versions | None = None
+    not_matching: Versions | None = None
+
+    def allows(self, level: StockLevel | None) -> bool:
+        if level is None:
+            return self.matching is None
+        return (self.matching is None or self.matching.include(level.version)) and not (
+            self.not_matching and self.not_matching.include(level.version)
+        )
 
 
 class ShortageNotices(Protocol):
@@ -24,11 +43,12 @@ class ShortageNotices(Protocol):
 
 
 def set_stock(
-    sku: str, wish: StockWish, based_on: int | None, context: Context, levels: StockLevels, notices: ShortageNotices
+    sku: str, wish: StockWish, basis: StockBasis, context: Context, levels: StockLevels, notices: ShortageNotices
 ) -> StockLevel:
-    """The level after it was set; `based_on` None is for a sku that has none. Raises StockConflictError."""
+    """The level after it was set. Raises StockConflictError, and RuleError for a sku that cannot be used."""
+    check_id(sku, "sku")
     before = levels.load([sku]).get(sku)
-    if based_on != (before.version if before else None):
+    if not basis.allows(before):
         raise StockConflictError(sku, before)
     level = before
     if before is None or before.level != wish.level:

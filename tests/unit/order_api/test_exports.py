@@ -113,7 +113,7 @@ def test_labels_need_a_sender(api: Api):
     refused = api.call("POST", "/exports", LABELS)
 
     assert refused.status == 422
-    assert "電話番号" in refused.body["title"]
+    assert "電話番号" in refused.body["detail"]
 
 
 def test_unknown_exports_are_404_and_a_strange_cursor_400(api: Api):

@@ -159,7 +159,7 @@ def test_wishes_that_make_no_sense_are_refused(api, wish, field):
 def test_an_unknown_import_is_not_found(api):
     answer = api.call("GET", "/imports/20261126000000-ffffffffffff")
 
-    assert (answer.status, answer.body["title"]) == (404, "取り込み 20261126000000-ffffffffffff は見つかりません")
+    assert (answer.status, answer.body["detail"]) == (404, "取り込み 20261126000000-ffffffffffff は見つかりません")
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "/imports"), ("GET", "/imports/x"), ("POST", "/imports")])

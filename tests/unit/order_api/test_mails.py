@@ -167,7 +167,7 @@ def test_a_member_without_an_address_gets_no_mail(api):
     answer = send(api, template="message", opening="一言")
 
     assert answer.status == 422
-    assert "お客様のメールアドレスがありません" in answer.body["title"]
+    assert "お客様のメールアドレスがありません" in answer.body["detail"]
 
 
 # --- mails that would surprise the member ---
@@ -193,7 +193,7 @@ def test_what_speaks_against_a_mail_is_said_and_can_be_overruled(api, template, 
     refused = send(api, template=template)
 
     assert (refused.status, refused.body["errors"][0]["field"]) == (422, "force")
-    assert words in refused.body["title"]
+    assert words in refused.body["detail"]
     assert not mails_of(api)
     assert send(api, template=template, force=True).status == 201
 
@@ -252,7 +252,7 @@ def test_a_shipping_mail_that_has_nothing_to_tell_is_refused_whatever_is_forced(
     answer = send(api, template="shipped_member", force=True)
 
     assert answer.status == 422
-    assert words in answer.body["title"]
+    assert words in answer.body["detail"]
 
 
 def test_which_shipment_is_clear_where_only_one_has_left(api):
@@ -260,7 +260,7 @@ def test_which_shipment_is_clear_where_only_one_has_left(api):
     placed = api.place(an_order_wish(lines=[line]))
     split = {"shipments": [{"shipment_id": "100001-1", "lines": {"1": 1}}, {"lines": {"1": 1}}]}
     api.call("PUT", f"/orders/{ORDER}/shipments", split, headers={"if-match": placed.etag})
-    assert "発送が複数あります" in send(api, template="shipped_member").body["title"]
+    assert "発送が複数あります" in send(api, template="shipped_member").body["detail"]
 
     ship(api, f"{ORDER}-2", carrier="yamato", status="shipped", tracking_numbers=["123456789012"])
 
@@ -304,7 +304,7 @@ def test_a_mail_that_did_not_fail_is_not_sent_again_as_one(api, state):
     answer = send(api, resend_of="placed#member")
 
     assert answer.status == 422
-    assert "もう一度送るには template を指定" in answer.body["title"]
+    assert "もう一度送るには template を指定" in answer.body["detail"]
 
 
 def test_a_receipt_can_be_sent_once_more(api):

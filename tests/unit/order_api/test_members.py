@@ -139,7 +139,7 @@ def test_a_member_downloads_the_newest_paper_that_is_ready(shipped):
     assert (download.status, download.headers["cache-control"]) == (302, "no-store")
     assert "documents/2.pdf" in download.headers["location"]
     missing = shipped.call("GET", f"{ORDER}/documents/delivery_note", claims=STOREFRONT)
-    assert (missing.status, missing.body["title"]) == (404, "納品書はまだ発行されていません")
+    assert (missing.status, missing.body["detail"]) == (404, "納品書はまだ発行されていません")
     assert shipped.call("GET", f"{ORDER}/documents/nonsense", claims=STOREFRONT).status == 422
 
 

@@ -247,7 +247,7 @@ def test_unknown_things_are_404_and_wrong_methods_405(api):
     assert api.call("GET", "/orders/999999").body["type"] == "urn:shukka:problem:not-found"
     assert api.call("GET", "/nothing").body["type"] == "urn:shukka:problem:no-such-route"
     wrong = api.call("DELETE", "/orders/999999")
-    assert (wrong.status, wrong.headers["allow"]) == (405, "GET, PATCH")
+    assert (wrong.status, wrong.headers["allow"]) == (405, "GET, HEAD, PATCH")
 
 
 @pytest.mark.parametrize("cursor", ["x", "%%%", "MTIzNDU2Nzg5MDEyMzQ1NmFiYw", "あ"])
