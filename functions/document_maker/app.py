@@ -8,7 +8,6 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
-from traceback import extract_tb
 from typing import Any, NamedTuple
 
 from aws_lambda_powertools.logging.utils import copy_config_to_registered_loggers
@@ -33,9 +32,10 @@ from shukka.http import (
     method_not_allowed,
     problem_of,
     refuse_parameters,
+    request_id_of,
     respond,
 )
-from shukka.observability import logger
+from shukka.observability import entry_point, log_failure, logger
 from shukka.settings import DocumentMakerEnvironment
 from shukka.store.files import FileStore
 from shukka.store.keys import number_of, parse_document_sk
@@ -49,7 +49,7 @@ _ORDER_NUMBER = TypeAdapter[str](OrderNumber)
 _batch = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
-@logger.inject_lambda_context
+@entry_point
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     return process_partial_response(event, _handle, _batch, context)
 
@@ -58,7 +58,7 @@ def _handle(record: SQSRecord) -> None:
     try:
         _finish(record)
     except Exception as failure:
-        _log_failure("document_comes_back", failure)
+        log_failure("document_comes_back", failure, retried=True, message_id=record.message_id)
         raise
 
 
@@ -71,7 +71,7 @@ def _finish(record: SQSRecord) -> None:
     logger.info("document_finished", order_number=number, kind=kind, revision=revision)
 
 
-@logger.inject_lambda_context
+@entry_point
 def http_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     return respond(event, _answer)
 
@@ -89,7 +89,7 @@ def _answer(event: dict[str, Any]) -> dict[str, Any]:
     except ShukkaError as error:
         return problem_of(error).lambda_response(event)
     except Exception as failure:
-        _log_failure("unexpected_fault", failure)
+        log_failure("unexpected_fault", failure, request_id=request_id_of(event))
         return UNEXPECTED.lambda_response(event)
 
 
@@ -119,12 +119,6 @@ def _kind(name: str) -> DocumentKind:
     except ValueError:
         known = "、".join(DocumentKind)
         raise NotFoundError(f"帳票 {name} はありません（発行できるもの: {known}）") from None
-
-
-def _log_failure(event: str, failure: Exception) -> None:
-    # Neither the error's text nor a traceback: they may repeat what a customer wrote.
-    where = extract_tb(failure.__traceback__)[-1]
-    logger.error(event, error=type(failure).__name__, where=f"{where.name}:{where.lineno}")
 
 
 class _Stores(NamedTuple):

@@ -3,7 +3,6 @@
 import time
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from traceback import extract_tb
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
@@ -14,7 +13,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from exporter.job import ExportBusyError, Exporter
 from shukka.aws import client
 from shukka.domain.export_job import ExportState
-from shukka.observability import logger
+from shukka.observability import entry_point, log_failure, logger
 from shukka.settings import ExporterEnvironment
 from shukka.store.export_files import ExportFiles
 from shukka.store.export_source import ExportSource
@@ -27,12 +26,20 @@ LAST_DELIVERY = 3
 _batch = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
-@logger.inject_lambda_context
+@entry_point
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     return process_partial_response(event, _handle, _batch, context)
 
 
 def _handle(record: SQSRecord, lambda_context: LambdaContext) -> None:
+    try:
+        _export(record, lambda_context)
+    except Exception as failure:
+        log_failure("export_comes_back", failure, retried=True, message_id=record.message_id)
+        raise
+
+
+def _export(record: SQSRecord, lambda_context: LambdaContext) -> None:
     def remaining() -> timedelta:
         return timedelta(milliseconds=lambda_context.get_remaining_time_in_millis())
 
@@ -40,19 +47,14 @@ def _handle(record: SQSRecord, lambda_context: LambdaContext) -> None:
     exporter = Exporter(*_stores(), clock=lambda: datetime.now(UTC), remaining=remaining)
     try:
         job = exporter.run(export_id)
-    except Exception as failure:
-        # No error text and no traceback: they may repeat what stands in orders.
-        where = extract_tb(failure.__traceback__)[-1]
-        place = f"{where.name}:{where.lineno}"
-        logger.warning("export_comes_back", export_id=export_id, error=type(failure).__name__, where=place)
-        if (
-            not isinstance(failure, ExportBusyError)
-            and int(record.attributes.approximate_receive_count) >= LAST_DELIVERY
-        ):
+    except ExportBusyError:
+        raise
+    except Exception:
+        if int(record.attributes.approximate_receive_count) >= LAST_DELIVERY:
             exporter.give_up(export_id)
         raise
     if job is None:
-        logger.error("export_unknown", export_id=export_id)
+        logger.error("export_unknown", message_id=record.message_id)
         return
     logger.info("export_progress", export_id=job.id, state=job.state, rows=job.progress.rows)
     if job.state is ExportState.RUNNING:

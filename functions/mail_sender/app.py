@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache, partial
-from traceback import extract_tb
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
@@ -19,7 +18,7 @@ from shukka.domain.outbox import Mail
 from shukka.mail.compose import compose
 from shukka.mail.ses import SesMailSender
 from shukka.mail.summary import compose_summary
-from shukka.observability import logger, metrics
+from shukka.observability import entry_point, log_failure, logger, metrics
 from shukka.settings import MailSenderEnvironment
 from shukka.store.files import FileStore
 from shukka.store.imports import ImportMails, ImportStore
@@ -43,7 +42,7 @@ class OutOfTimeError(Exception):
     """The rest of the batch is left to the next invocation."""
 
 
-@logger.inject_lambda_context
+@entry_point
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     return process_partial_response(event, _handle, _batch, context)
 
@@ -51,17 +50,11 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
 def _handle(record: SQSRecord, lambda_context: LambdaContext) -> None:
     try:
         _settle(record, lambda_context)
+    except MailNotSentError as failure:
+        log_failure("mail_comes_back", failure, retried=True, message_id=record.message_id, code=failure.code)
+        raise
     except Exception as failure:
-        # Neither the text of any error nor a traceback: they may repeat what a customer wrote.
-        where = extract_tb(failure.__traceback__)[-1]
-        code = str(failure) if isinstance(failure, MailNotSentError) else None
-        logger.warning(
-            "mail_comes_back",
-            message_id=record.message_id,
-            error=type(failure).__name__,
-            code=code,
-            where=f"{where.name}:{where.lineno}",
-        )
+        log_failure("mail_comes_back", failure, retried=True, message_id=record.message_id)
         raise
 
 

@@ -22,7 +22,7 @@ from order_api.routes import (
     timeline,
 )
 from shukka.http import respond
-from shukka.observability import logger
+from shukka.observability import entry_point
 
 app = Resolver(enable_validation=True)
 problems.register(app)
@@ -44,8 +44,12 @@ for routes in (
     app.include_router(routes)
 
 
-@logger.inject_lambda_context
+@entry_point
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     if refusal := problems.unreadable(event):
         return refusal.lambda_response(event)
-    return respond(event, lambda event: app.resolve(event, context))
+    try:
+        return respond(event, lambda event: app.resolve(event, context))
+    except Exception as failure:
+        # An exception handler that failed itself, such as one that reads an order to show it.
+        return problems.unexpected(failure, event).lambda_response(event)

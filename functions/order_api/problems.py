@@ -13,8 +13,8 @@ from order_api.auth import authorize
 from order_api.schemas.orders import order_view
 from order_api.schemas.stock import stock_view
 from shukka.domain.errors import ShukkaError, StockConflictError, VersionConflictError
-from shukka.http import UNEXPECTED, Fault, Problem, ProblemError, method_not_allowed, problem_of
-from shukka.observability import logger
+from shukka.http import UNEXPECTED, Fault, Problem, ProblemError, method_not_allowed, problem_of, request_id_of
+from shukka.observability import log_failure
 
 MALFORMED = Problem(Fault.MALFORMED_JSON, "本文を UTF-8 のJSONで送ってください")
 _UNSUPPORTED = Problem(Fault.UNSUPPORTED_CONTENT_TYPE, "Content-Type は application/json を指定してください")
@@ -92,9 +92,14 @@ def register(app: APIGatewayHttpResolver) -> None:
         return problem_answer(Problem(Fault.NO_SUCH_ROUTE, "URLを確認してください。APIの説明は /docs にあります"))
 
     @app.exception_handler(Exception)
-    def on_fault(_: Exception) -> Response[str]:
-        logger.exception("unexpected_fault")
-        return problem_answer(UNEXPECTED)
+    def on_fault(failure: Exception) -> Response[str]:
+        return problem_answer(unexpected(failure, app.current_event.raw_event))
+
+
+def unexpected(failure: Exception, event: Mapping[str, Any]) -> Problem:
+    """The answer to a fault of ours; where it happened is in the log."""
+    log_failure("unexpected_fault", failure, request_id=request_id_of(event))
+    return UNEXPECTED
 
 
 def unreadable(event: Mapping[str, Any]) -> Problem | None:

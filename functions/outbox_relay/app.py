@@ -14,7 +14,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shukka.aws import client
-from shukka.observability import logger, metrics
+from shukka.observability import entry_point, log_failure, logger, metrics
 from shukka.settings import OutboxRelayEnvironment
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Answer(TypedDict):
     batchItemFailures: list[Failure]
 
 
-@logger.inject_lambda_context
+@entry_point
 def handler(event: dict[str, Any], context: LambdaContext) -> Answer:
     by_queue = defaultdict[str, list[OutboxItem]](list)
     for item in _new_items(event["Records"]):
@@ -101,7 +101,7 @@ def _send(queue_url: str, items: Sequence[OutboxItem]) -> Iterable[OutboxItem]:
     try:
         refused = client("sqs").send_message_batch(QueueUrl=queue_url, Entries=entries).get("Failed", [])
     except (BotoCoreError, ClientError) as failure:
-        logger.warning("queue_unavailable", queue_url=queue_url, error=type(failure).__name__, items=len(items))
+        log_failure("queue_unavailable", failure, retried=True, queue_url=queue_url, items=len(items))
         return items
     for entry in refused:
         logger.warning("message_refused", sk=items[int(entry["Id"])].sk, code=entry["Code"])

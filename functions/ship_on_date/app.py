@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from shukka.aws import client
 from shukka.domain.history import Context
-from shukka.observability import logger
+from shukka.observability import entry_point, logger
 from shukka.settings import ShipOnDateEnvironment
 from shukka.store.orders import OrderStore
 from shukka.store.settings import SettingsStore
@@ -22,7 +22,7 @@ from shukka.usecases.ship_on_date import Shipped, ship_on_date
 _TIME_TO_FINISH_MS = 20_000
 
 
-@logger.inject_lambda_context
+@entry_point
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     now = datetime.now(UTC)
     shipped = _shipping()(

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from traceback import extract_tb
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -20,7 +19,7 @@ from shipment_import.garbage import collect_rarely
 from shipment_import.job import LEASE, Importer, UploadedFile
 from shukka.aws import client
 from shukka.domain.import_job import ImportState
-from shukka.observability import logger, metrics
+from shukka.observability import entry_point, log_failure, logger, metrics
 from shukka.settings import ShipmentImportEnvironment
 from shukka.store.files import FileStore
 from shukka.store.imports import ImportStore
@@ -33,7 +32,7 @@ _BEHIND_THE_LEASE = timedelta(seconds=10)
 _batch = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
-@logger.inject_lambda_context
+@entry_point
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     return process_partial_response(event, _handle, _batch, context)
 
@@ -42,10 +41,7 @@ def _handle(record: SQSRecord, lambda_context: LambdaContext) -> None:
     try:
         _import(record, lambda_context)
     except Exception as failure:
-        # No error text and no traceback: they may repeat what stands in the file.
-        where = extract_tb(failure.__traceback__)[-1]
-        place = f"{where.name}:{where.lineno}"
-        logger.warning("import_comes_back", message_id=record.message_id, error=type(failure).__name__, where=place)
+        log_failure("import_comes_back", failure, retried=True, message_id=record.message_id)
         _try_again_soon(record)
         raise
 

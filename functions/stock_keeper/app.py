@@ -14,7 +14,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from shukka.aws import client
 from shukka.domain.outbox import StockMove
-from shukka.observability import logger
+from shukka.observability import entry_point, log_failure, logger
 from shukka.settings import StockKeeperEnvironment
 from shukka.store import keys
 from shukka.store.stock import StockMoveStore, StockStore
@@ -24,7 +24,7 @@ from shukka.usecases.settle_shortage import settle_shortage
 _batch = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
-@logger.inject_lambda_context
+@entry_point
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     return process_partial_response(event, _handle, _batch, context)
 
@@ -33,7 +33,7 @@ def _handle(record: SQSRecord) -> None:
     try:
         _settle(record)
     except Exception as failure:
-        logger.warning("stock_move_comes_back", message_id=record.message_id, error=type(failure).__name__)
+        log_failure("stock_move_comes_back", failure, retried=True, message_id=record.message_id)
         raise
 
 
@@ -41,9 +41,8 @@ def _settle(record: SQSRecord) -> None:
     body = record.json_body
     pk, sk = body["pk"], body["sk"]
     if sk == keys.LEVEL:
-        sku = keys.sku_of(pk)
-        settle_shortage(sku, _stock())
-        logger.info("shortage_settled", message_id=record.message_id, sku=sku)
+        settle_shortage(keys.sku_of(pk), _stock())
+        logger.info("shortage_settled", message_id=record.message_id)
         return
     number, version = keys.number_of(pk), keys.stock_move_version(sk)
     if move := _moving()(number, version):

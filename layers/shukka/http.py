@@ -53,6 +53,11 @@ def caller_of(event: Mapping[str, Any]) -> Caller:
     return Caller(f"{kind}:{who}", roles)
 
 
+def request_id_of(event: Mapping[str, Any]) -> str:
+    """The gateway's id of the request, as its access log has it."""
+    return str(event.get("requestContext", {}).get("requestId", ""))
+
+
 def _words(claim: object) -> list[str]:
     """A claim of several values: the gateway writes a JSON array as `[a b]`."""
     if isinstance(claim, str):
@@ -185,10 +190,6 @@ def refuse_parameters(event: Mapping[str, Any], known: Mapping[str, bool]) -> No
     if errors:
         places = "、".join(error["field"] for error in errors)
         raise ProblemError(Problem(Fault.VALIDATION, f"指定できないパラメーターです: {places}", errors=errors))
-
-
-def request_id_of(event: Mapping[str, Any]) -> str:
-    return str(event.get("requestContext", {}).get("requestId", ""))
 
 
 def respond(event: dict[str, Any], answer: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, Any]:

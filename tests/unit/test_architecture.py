@@ -11,7 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from local.template import load_template
+
 ROOT = Path(__file__).parents[2]
+OUTSIDE_LAMBDA = {"__main__.py", "build_fonts.py"}
+"""Programs for a terminal."""
 FUNCTIONS = {folder.name for folder in (ROOT / "functions").iterdir() if (folder / "app.py").exists()}
 
 
@@ -87,6 +91,72 @@ def test_nobody_uses_boto3_resources_or_the_tracer():
     ]
 
     assert wrong == []
+
+
+def texts_of_failures(source: str) -> Iterator[str]:
+    """Whatever could write an exception's text or a traceback, or print past the log."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr in {"exception", "format_exc", "print_exc"}:
+            yield node.attr
+        elif isinstance(node, ast.keyword) and node.arg in {"exc_info", "stack_info"}:
+            yield node.arg
+        elif isinstance(node, ast.Name) and node.id == "print":
+            yield "print"
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            yield from (f"logger with {node.name}" for call in ast.walk(node) if logs(call, node.name))
+    yield from (module for module in imports_of(source) if within(module, "traceback", "warnings"))
+
+
+def logs(node: ast.AST, failure: str) -> bool:
+    """Whether `node` is a call of the logger with something of the caught exception `failure`."""
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and isinstance(node.func.value, ast.Name)
+        and "logger" in node.func.value.id
+        and any(isinstance(part, ast.Name) and part.id == failure for part in ast.walk(node))
+    )
+
+
+def test_only_observability_logs_exceptions():
+    wrong = [
+        f"{path.relative_to(ROOT)}: {found}"
+        for _, path in sources()
+        if path.name not in {"observability.py", *OUTSIDE_LAMBDA}
+        for found in texts_of_failures(path.read_text())
+    ]
+
+    assert wrong == []
+
+
+def test_every_handler_is_an_entry_point():
+    resources = load_template()["Resources"].values()
+    handlers = {resource["Properties"].get("Handler") for resource in resources if "Properties" in resource} - {None}
+    decorated = {
+        f"{name}.app.{node.name}"
+        for name in FUNCTIONS
+        for node in ast.parse((ROOT / "functions" / name / "app.py").read_text()).body
+        if isinstance(node, ast.FunctionDef) and [ast.unparse(one) for one in node.decorator_list] == ["entry_point"]
+    }
+
+    assert decorated == handlers
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "logger.exception('x')",
+        "logger.error('x', exc_info=True)",
+        "logging.getLogger('x').warning('x', stack_info=True)",
+        "from traceback import format_exc",
+        "print(order)",
+        "try:\n    1\nexcept ValueError as e:\n    logger.error('x', reason=str(e))",
+        "try:\n    1\nexcept ValueError as e:\n    _logger.error(f'{e}')",
+    ],
+)
+def test_the_rule_for_exceptions_notices(source):
+    assert list(texts_of_failures(source))
 
 
 @pytest.mark.parametrize(

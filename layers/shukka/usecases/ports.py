@@ -175,6 +175,11 @@ class Composer(Protocol[Subject_contra]):
 class MailNotSentError(Exception):
     """It certainly did not leave, for a reason that passes or that an operator removes: send it again later."""
 
+    def __init__(self, code: str) -> None:
+        """`code` is the reason's name, never a text of the provider's: that may quote addresses."""
+        super().__init__(code)
+        self.code = code
+
 
 class MailRejectedError(Exception):
     """It did not leave and never will as it is."""
