@@ -5,6 +5,8 @@ import urllib.error
 import urllib.request
 from typing import Any, NamedTuple
 
+from local.patience import HANG_SECONDS
+
 
 class Answer(NamedTuple):
     """`body` is the parsed JSON, or None where the answer has none."""
@@ -42,7 +44,7 @@ class Api:
             request.data = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
             request.add_header("content-type", "application/json")
         try:
-            with _OPENER.open(request, timeout=60) as answer:
+            with _OPENER.open(request, timeout=HANG_SECONDS) as answer:
                 return _answer(answer.status, answer)
         except urllib.error.HTTPError as error:
             with error:

@@ -17,12 +17,12 @@ from typing import Any
 
 from local import sample
 from local.api import Answer, Api
+from local.patience import HANG_SECONDS, NothingMovesError, wait_for
 from local.server import StackError
 from local.stack import Stack, running_stack
 from shukka.domain.values import business_date
 
 OUT = Path(__file__).parent.parent / "out"
-_PATIENCE_SECONDS = 120.0
 
 AMENDED, HELD, CANCELLED = "100001", "100023", "100024"
 
@@ -119,7 +119,7 @@ class Demo:
         for kind in ("delivery_note", "invoice"):
             answer = self._staff.call("GET", f"/orders/{number}/documents/{kind}")
             self._expect(answer, 302, f"making the {kind}")
-            with urllib.request.urlopen(answer.headers["location"], timeout=60) as paper:
+            with urllib.request.urlopen(answer.headers["location"], timeout=HANG_SECONDS) as paper:
                 write(self._out / "papers" / f"{number}-{kind}.pdf", paper.read())
 
     def _expect_nothing_changed(self, before: dict[str, Any]) -> None:
@@ -219,14 +219,18 @@ class Demo:
         write(path, self._s3.get_object(Bucket=self._stack.bucket, Key=key)["Body"].read())
 
     def _wait_for(self, what: str, count: int, reached: Callable[[], int]) -> None:
-        """Polls until `count` are there, showing how far it is; raises DemoError when patience ends."""
-        until = time.monotonic() + _PATIENCE_SECONDS
-        while (now := reached()) < count:
-            if time.monotonic() > until:
-                raise DemoError(f"{what}: {now} of {count} after {_PATIENCE_SECONDS:.0f} s; see out/stack.log")
+        """Looks until `count` are there, showing how far it is; raises DemoError when nothing moves any more."""
+
+        def look() -> int:
+            now = reached()
             print(f"\r  {what}: {now} of {count} ", end="", flush=True)
-            time.sleep(1)
-        print(f"\r  {what}: {now} of {count} ")
+            return now
+
+        try:
+            wait_for(look, lambda now: now >= count, what)
+        except NothingMovesError as stuck:
+            raise DemoError(f"{stuck}; see out/stack.log") from None
+        print()
 
     @staticmethod
     def _expect(answer: Answer, status: int, doing: str) -> None:

@@ -25,13 +25,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
+from local.patience import HANG_SECONDS
+
 _HERE = Path(__file__).parent
 _CACHE = _HERE.parent / ".cache"
 _HOME = _CACHE / "dynamodb"
 _REQUIREMENTS = _HERE / "dynamodb-requirements.txt"
 _PACKAGE = "amplify-dynamodb-simulator@2.9.30"
 _PACKAGE_SHA512 = "xTeeRLvzEfqyd5lh3bH4c0kHvSHHmmhD5ZDsHFKAQ5g2Zl6JqlFdutaQhCLHzxEp6Ry1o7TB6niIoXuQAnSewQ=="
-_START_TIMEOUT_SECONDS = 120
 
 
 class EngineUnavailableError(RuntimeError):
@@ -145,8 +146,9 @@ def _start(listener: socket.socket, log: IO[bytes]) -> subprocess.Popen[bytes]:
 
 
 def _wait_for_answer(host: str, port: int, log: IO[bytes]) -> None:
-    # The socket listens already, so one request is enough: it waits in the queue until the engine takes it.
-    connection = http.client.HTTPConnection(host, port, timeout=_START_TIMEOUT_SECONDS)
+    # The socket listens already, so one request is enough: it waits in the queue until the engine takes it, and is
+    # refused where the engine ends.
+    connection = http.client.HTTPConnection(host, port, timeout=HANG_SECONDS)
     try:
         connection.request("GET", "/")
         connection.getresponse().read()

@@ -20,6 +20,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from local.patience import HANG_SECONDS, NothingMovesError, wait_for
 from local.template import ROOT
 
 REGION = "ap-northeast-1"
@@ -30,7 +31,6 @@ _ROOT_KEY = "test"
 _STACK_PYTHON = ROOT / ".venv-stack/bin/python"
 RUNTIME_PYTHON = ROOT / ".venv-runtime/bin/python"
 RUNS = ROOT / ".cache/local"
-_START_SECONDS = 60
 _STOP_SECONDS = 10
 
 
@@ -64,14 +64,17 @@ class Server:
             region_name=REGION,
             aws_access_key_id=_ROOT_KEY,
             aws_secret_access_key=_ROOT_KEY,
-            # As the functions sign: other versions are refused on AWS in this region.
-            config=Config(signature_version="s3v4") if service == "s3" else None,
+            config=Config(
+                # As the functions sign: other versions are refused on AWS in this region.
+                signature_version="s3v4" if service == "s3" else None,
+                read_timeout=HANG_SECONDS,
+            ),
         )
 
     def answers(self) -> bool:
         """Whether this server is up."""
         try:
-            with urllib.request.urlopen(f"{self.url}/_ministack/health", timeout=2):
+            with urllib.request.urlopen(f"{self.url}/_ministack/health", timeout=HANG_SECONDS):
                 return self.folder.is_dir()
         except OSError:
             return False
@@ -144,6 +147,8 @@ def _environment(folder: Path, port: int) -> dict[str, str]:
         "MINISTACK_HOST": "localhost",
         "MINISTACK_ACCOUNT_ID": ACCOUNT,
         "MINISTACK_REGION": REGION,
+        "MINISTACK_APIGW_PROXY_TIMEOUT_SECONDS": str(HANG_SECONDS),
+        "MINISTACK_APIGW_JWKS_TIMEOUT_SECONDS": str(HANG_SECONDS),
         # Roles are enforced, so that a permission the template forgets is missed here too.
         "AUTH": "true",
         "AWS_ACCESS_KEY_ID": _ROOT_KEY,
@@ -162,13 +167,24 @@ def _free_port() -> int:
 
 
 def _wait_for_answer(server: Server, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while not server.answers():
+    def look() -> tuple[bool, str]:
         if process.poll() is not None:
             raise StackError(f"ministack ended at once:\n{_tail(server.log)}")
-        if time.monotonic() > deadline:
-            raise StackError(f"ministack did not answer in {_START_SECONDS} seconds:\n{_tail(server.log)}")
-        time.sleep(0.05)
+        return server.answers(), _work_done(process.pid)
+
+    try:
+        wait_for(look, lambda seen: seen[0])
+    except NothingMovesError:
+        raise StackError(f"ministack does not answer, and does nothing:\n{_tail(server.log)}") from None
+
+
+def _work_done(pid: int) -> str:
+    """Something that changes while the process works: its processor time, where the system shows it."""
+    try:
+        # User and system time are the 14th and 15th field; the second, a name in brackets, may hold spaces.
+        return " ".join(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13])
+    except OSError:
+        return ""
 
 
 def _tail(log: Path) -> str:

@@ -17,6 +17,7 @@ from typing import Any
 
 from local.deploy import STAFF_EMAIL, deploy, resource_ids
 from local.package import Source
+from local.patience import HANG_SECONDS
 from local.server import RUNS, Server, start
 
 _STATE = RUNS / "stack.json"
@@ -82,7 +83,7 @@ class Stack:
             data=urllib.parse.urlencode({"grant_type": "client_credentials", "scope": "shukka/storefront"}).encode(),
             headers={"authorization": f"Basic {base64.b64encode(credentials).decode()}"},
         )
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=HANG_SECONDS) as answer:
             token: str = json.load(answer)["access_token"]
             return token
 

@@ -1,15 +1,11 @@
 """An order desk on the deployed stack, as its staff and its storefront use it."""
 
-import time
-from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
 from local.api import Answer, Api
 from local.stack import Stack
 from tests.builders import an_order_wish, some_settings
-
-_PATIENCE_SECONDS = 60.0
 
 
 class Desk:
@@ -70,11 +66,3 @@ class Desk:
 def expect(answer: Answer, status: int) -> Answer:
     assert answer.status == status, answer
     return answer
-
-
-def wait_until(reached: Callable[[], object]) -> None:
-    """Polls until what should follow has followed."""
-    until = time.monotonic() + _PATIENCE_SECONDS
-    while not reached():
-        assert time.monotonic() < until, "it did not happen"
-        time.sleep(0.5)

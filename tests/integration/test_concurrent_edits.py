@@ -18,7 +18,7 @@ def test_every_accepted_edit_is_in_the_history_and_every_other_was_told(desk: De
 
     def edit(client: int) -> tuple[int, int]:
         """Waits for the others and edits what all have read; its status and its memo's number."""
-        start.wait(timeout=60)
+        start.wait()
         changes = {"staff_memo": f"担当{client}"}
         return desk.staff.call("PATCH", f"/orders/{number}", changes, if_match=version).status, client
 

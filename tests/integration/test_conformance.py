@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from local.patience import HANG_SECONDS
 from local.stack import Stack
 
 ROOT = Path(__file__).parents[2]
@@ -22,10 +23,11 @@ def test_no_fault_and_no_undocumented_answer(own_stack: Stack, tmp_path: Path):
         "--continue-on-failure",
         "--max-examples=5",
         "--max-time=40",
+        f"--request-timeout={HANG_SECONDS}",
         "--seed=1",
         "--no-color",
     ]
 
-    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=HANG_SECONDS, check=False)
 
     assert run.returncode == 0, run.stdout[-8_000:] + run.stderr[-2_000:]

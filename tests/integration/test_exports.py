@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from local.patience import HANG_SECONDS, wait_for
 from shukka.domain.labels.formats import LabelFormat
 from shukka.domain.values import business_date
-from tests.integration.desk import Desk, expect, wait_until
+from tests.integration.desk import Desk, expect
 from tests.unit.exporter.carriers import numbers, shipped_file
 
 
@@ -18,10 +19,10 @@ def export(desk: Desk, **wish: Any) -> tuple[dict[str, Any], bytes]:
     """The job when it is done, and its file."""
     asked = expect(desk.staff.call("POST", "/exports", wish), 202).body
     path = f"/exports/{asked['id']}"
-    wait_until(lambda: desk.get(path)["state"] in {"done", "failed"})
+    wait_for(lambda: desk.get(path)["state"] in {"done", "failed"})
     job = desk.get(path)
     assert job["state"] == "done", job
-    with urllib.request.urlopen(job["download_url"], timeout=60) as file:
+    with urllib.request.urlopen(job["download_url"], timeout=HANG_SECONDS) as file:
         assert job["id"] in {listed["id"] for listed in desk.get("/exports")["exports"]}
         return job, file.read()
 
@@ -31,7 +32,7 @@ def drop(desk: Desk, name: str, body: bytes) -> list[dict[str, str]]:
     s3, bucket = desk.stack.client("s3"), desk.stack.bucket
     s3.put_object(Bucket=bucket, Key=f"imports/exports/{name}.csv", Body=body)
     result = f"results/exports/{name}.result.csv"
-    wait_until(lambda: s3.list_objects_v2(Bucket=bucket, Prefix=result).get("KeyCount"))
+    wait_for(lambda: s3.list_objects_v2(Bucket=bucket, Prefix=result).get("KeyCount"))
     report = s3.get_object(Bucket=bucket, Key=result)["Body"].read().decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(report, newline="")))
 
@@ -75,7 +76,7 @@ def test_row_28_an_export_dropped_back_unchanged_changes_nothing(desk: Desk):
     number = desk.place(member={**a_member(), "member_id": "M-NATIVE"})
     desk.amend(number, message_to_member="=1+1\nお待たせしました")
     desk.amend_shipment(f"{number}-1", memo="-", external_shipment_code="0012", time_slot="14〜16時")
-    wait_until(lambda: {mail["state"] for mail in desk.order(number)["mails"]} == {"sent"})
+    wait_for(lambda: {mail["state"] for mail in desk.order(number)["mails"]} == {"sent"})
     before = desk.order(number)
 
     _, file = export(desk, kind="shipments", filters={"member": "M-NATIVE"})
@@ -87,7 +88,7 @@ def test_row_28_an_export_dropped_back_unchanged_changes_nothing(desk: Desk):
 
 def test_row_28_the_template_is_downloaded_filled_and_dropped(desk: Desk):
     number = desk.place()
-    with urllib.request.urlopen(f"{desk.stack.api_url}/docs/imports/template.csv", timeout=60) as answer:
+    with urllib.request.urlopen(f"{desk.stack.api_url}/docs/imports/template.csv", timeout=HANG_SECONDS) as answer:
         (heading,) = csv.reader(io.StringIO(answer.read().decode("utf-8-sig"), newline=""))
     tracking = next(numbers())
     filled = {"発送ID": f"{number}-1", "送り状番号": tracking, "配送業者": "ヤマト運輸", "発送状況": "発送済"}

@@ -9,7 +9,8 @@ import pytest
 from urllib3 import PoolManager
 from urllib3.response import BaseHTTPResponse
 
-from tests.integration.desk import Desk, expect, wait_until
+from local.patience import HANG_SECONDS, wait_for
+from tests.integration.desk import Desk, expect
 from tests.unit.shipment_import.files import a_file, a_number, a_row
 
 
@@ -27,7 +28,7 @@ def post(form: dict[str, Any], body: bytes) -> BaseHTTPResponse:
 
 
 def rows_of(link: dict[str, str]) -> list[dict[str, str]]:
-    with urllib.request.urlopen(link["url"], timeout=60) as file:
+    with urllib.request.urlopen(link["url"], timeout=HANG_SECONDS) as file:
         return list(csv.DictReader(io.StringIO(file.read().decode("utf-8-sig"), newline="")))
 
 
@@ -51,13 +52,13 @@ def test_a_file_is_uploaded_from_the_form_to_its_report(desk, mode, words, state
     asked = ask(desk, mode=mode)
     assert desk.get(f"/imports/{asked['id']}")["state"] == "waiting"
     assert post(asked["upload"], body).status == 204
-    wait_until(lambda: is_over(desk, asked["id"]))
+    wait_for(lambda: is_over(desk, asked["id"]))
 
     done = desk.get(f"/imports/{asked['id']}")
     assert (done["state"], done["mode"], done["format"]) == (state, mode, "標準形式")
     assert "暦にない日付です" in done["first_problems"][0]
     assert [row["結果"] for row in rows_of(done["result"])] == words
-    with urllib.request.urlopen(done["original"]["url"], timeout=60) as original:
+    with urllib.request.urlopen(done["original"]["url"], timeout=HANG_SECONDS) as original:
         assert original.read() == body
     changed = desk.order(number)["shipments"][0]["status"] == "shipped"
     assert changed == (mode == "apply")
@@ -78,7 +79,7 @@ def test_the_shop_is_told_and_members_only_where_they_shall_be(desk):
     post(asked["upload"], a_file(a_row(**shipped)))
     s3 = desk.stack.client("s3")
     archive = f"mails/{asked['id']}/import.shop.eml"
-    wait_until(lambda: s3.list_objects_v2(Bucket=desk.stack.bucket, Prefix=archive).get("Contents"))
+    wait_for(lambda: s3.list_objects_v2(Bucket=desk.stack.bucket, Prefix=archive).get("Contents"))
 
     order = desk.order(number)
     assert order["shipments"][0]["status"] == "shipped"

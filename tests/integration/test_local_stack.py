@@ -6,13 +6,13 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from pathlib import Path
 
 import pytest
 
 from local.package import Source
+from local.patience import HANG_SECONDS, wait_for
 from local.stack import running_stack
 from local.template import ROOT, load_template
 
@@ -86,16 +86,12 @@ def test_the_server_ends_with_its_starter_even_if_that_is_killed():
 
         starter.send_signal(signal.SIGKILL)
 
-    deadline = time.monotonic() + 30
-    while (listens(int(port)) or Path(folder).exists()) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not listens(int(port))
-    assert not Path(folder).exists()
+    wait_for(lambda: not listens(int(port)) and not Path(folder).exists())
 
 
 def call(url: str, token: str | None = None) -> dict:
     request = urllib.request.Request(url, headers={"authorization": f"Bearer {token}"} if token else {})
-    with urllib.request.urlopen(request, timeout=30) as answer:
+    with urllib.request.urlopen(request, timeout=HANG_SECONDS) as answer:
         return json.load(answer)
 
 

@@ -3,8 +3,9 @@
 from email import message_from_bytes
 from uuid import uuid4
 
+from local.patience import wait_for
 from tests.builders import a_member
-from tests.integration.desk import Desk, expect, wait_until
+from tests.integration.desk import Desk, expect
 
 NUMBER, CORRECTED = "123456789012", "123456789023"
 WORDS = {
@@ -35,7 +36,7 @@ def test_row_39_the_shipping_mail_is_optional(desk: Desk):
 def test_row_40_the_shipping_mail_is_the_shop_s_to_word_with_previews(desk: Desk):
     number = desk.place()
     desk.amend_shipment(f"{number}-1", carrier="yamato", status="shipped", tracking_numbers=[NUMBER])
-    wait_until(lambda: "shipped_member" in desk.mails(number))
+    wait_for(lambda: "shipped_member" in desk.mails(number))
     assert f"https://member.kms.kuronekoyamato.co.jp/parcel/detail?pno={NUMBER}" in text_of(
         desk, number, f"shipped#{number}-1"
     )
@@ -51,7 +52,7 @@ def test_row_40_the_shipping_mail_is_the_shop_s_to_word_with_previews(desk: Desk
         key = expect(desk.staff.call("POST", f"/orders/{number}/mails", again, idempotency_key=uuid4().hex), 201).body[
             "key"
         ]
-        wait_until(lambda: desk.mails(number).count("shipped_member") == 2)
+        wait_for(lambda: desk.mails(number).count("shipped_member") == 2)
     finally:
         expect(desk.staff.call("DELETE", path, if_match=saved.headers["etag"]), 200)
 
@@ -72,7 +73,7 @@ def test_row_41_a_mail_goes_to_many_orders_each_with_its_own_data(desk: Desk):
     for result in ("queued", "already_queued"):
         sent = expect(desk.staff.call("POST", "/mails", body, idempotency_key=key), 200).body["results"]
         assert [(row["number"], row["result"]) for row in sent] == [(number, result) for number in numbers]
-    wait_until(lambda: all("payment_request" in desk.mails(number) for number in numbers))
+    wait_for(lambda: all("payment_request" in desk.mails(number) for number in numbers))
 
     for number in numbers:
         assert desk.mails(number).count("payment_request") == 1

@@ -9,8 +9,9 @@ from uuid import uuid4
 
 import pytest
 
+from local.patience import wait_for
 from tests.builders import a_line, a_member
-from tests.integration.desk import Desk, expect, wait_until
+from tests.integration.desk import Desk, expect
 
 NUMBER = "444413758703"
 
@@ -32,7 +33,7 @@ def member_id():
 def test_row_01_placing_sends_one_receipt_to_the_member_and_one_to_the_shop(desk: Desk):
     number = desk.place()
 
-    wait_until(lambda: len(desk.mails(number)) == 2)
+    wait_for(lambda: len(desk.mails(number)) == 2)
 
     to = {mail["template"]: mail["to"] for mail in desk.order(number)["mails"]}
     assert to == {"placed_member": "buyer1@example.jp", "placed_shop": "shop@example.jp"}
@@ -111,16 +112,16 @@ def test_row_08_fees_change_and_totals_and_tax_follow(desk: Desk):
 def test_row_09_a_quantity_moves_stock_by_the_difference_or_not_at_all(desk: Desk, sku):
     expect(desk.staff.call("PUT", f"/stock/{sku}", {"level": 100}, if_none_match="*"), 200)
     number = desk.place(lines=[a_wish_line(sku=sku, quantity=10)])
-    wait_until(lambda: desk.get(f"/stock/{sku}")["level"] == 90)
+    wait_for(lambda: desk.get(f"/stock/{sku}")["level"] == 90)
     (line,) = desk.lines(number)
 
     desk.put_lines(number, [{**line, "quantity": 4}])
-    wait_until(lambda: desk.get(f"/stock/{sku}")["level"] == 96)
+    wait_for(lambda: desk.get(f"/stock/{sku}")["level"] == 96)
 
     # What was not moved is not forgotten: the next edit that moves stock takes all that the lines then say.
     desk.put_lines(number, [{**line, "quantity": 7}], move_stock=False)
     desk.put_lines(number, [{**line, "quantity": 8}])
-    wait_until(lambda: desk.get(f"/stock/{sku}")["level"] == 92)
+    wait_for(lambda: desk.get(f"/stock/{sku}")["level"] == 92)
 
 
 def test_row_10_a_line_is_set_to_zero_and_kept(desk: Desk):
@@ -135,14 +136,14 @@ def test_row_10_a_line_is_set_to_zero_and_kept(desk: Desk):
 def test_row_11_cancelling_returns_the_stock_and_keeps_the_record(desk: Desk, sku):
     expect(desk.staff.call("PUT", f"/stock/{sku}", {"level": 100}, if_none_match="*"), 200)
     number = desk.place(lines=[a_wish_line(sku=sku, quantity=10)])
-    wait_until(lambda: desk.get(f"/stock/{sku}")["level"] == 90)
+    wait_for(lambda: desk.get(f"/stock/{sku}")["level"] == 90)
 
     cancelled = desk.amend(number, handling_status="cancelled", return_stock=True)
 
     assert cancelled["handling_status_label"] == "キャンセル"
-    wait_until(lambda: desk.get(f"/stock/{sku}")["level"] == 100)
+    wait_for(lambda: desk.get(f"/stock/{sku}")["level"] == 100)
     desk.amend(number, handling_status="new")
-    wait_until(lambda: desk.get(f"/stock/{sku}")["level"] == 90)
+    wait_for(lambda: desk.get(f"/stock/{sku}")["level"] == 90)
 
 
 def test_row_12_a_storefront_can_neither_edit_nor_cancel(desk: Desk):
@@ -165,7 +166,7 @@ def test_row_13_statuses_are_built_in_and_the_shop_s_own(desk: Desk):
 
     desk.save_settings("statuses", [*statuses, own])
     # Other containers of the function may know the old settings for half a minute.
-    wait_until(
+    wait_for(
         lambda: (
             desk.staff.call("PATCH", f"/orders/{number}", {"handling_status": own["key"]}, if_match='"1"').status == 200
         )
@@ -216,7 +217,7 @@ def test_row_21_what_is_paid_later_ships_before(desk: Desk):
     number = desk.place(payment_method="account")
 
     assert desk.amend_shipment(f"{number}-1", status="shipped", tracking_numbers=[NUMBER])["status"] == "shipped"
-    wait_until(lambda: "shipped_member" in desk.mails(number))
+    wait_for(lambda: "shipped_member" in desk.mails(number))
 
 
 def test_row_42_a_shipment_is_not_announced_twice_and_the_history_is_kept(desk: Desk):
@@ -224,7 +225,7 @@ def test_row_42_a_shipment_is_not_announced_twice_and_the_history_is_kept(desk: 
     for status in ("shipped", "not_shipped", "shipped"):
         desk.amend_shipment(f"{number}-1", status=status, tracking_numbers=[NUMBER])
 
-    wait_until(lambda: len(desk.mails(number)) == 3)
+    wait_for(lambda: len(desk.mails(number)) == 3)
 
     (mail,) = [mail for mail in desk.order(number)["mails"] if mail["template"] == "shipped_member"]
     assert (mail["state"], mail["to"]) == ("sent", "buyer1@example.jp")
@@ -266,7 +267,7 @@ def test_row_46_the_whole_course_is_one_timeline(desk: Desk):
     number = desk.place()
     desk.amend(number, shipping_fee=0, reason="お得意様")
     desk.amend_shipment(f"{number}-1", status="shipped", tracking_numbers=[NUMBER])
-    wait_until(lambda: len(desk.mails(number)) == 3)
+    wait_for(lambda: len(desk.mails(number)) == 3)
 
     entries = desk.get(f"/orders/{number}/timeline")["entries"]
 
@@ -288,7 +289,7 @@ def test_row_16_a_stock_out_mail_is_sent_from_a_template(desk: Desk):
 
     expect(send(desk, number, "stock_out", opening="みりんが来週の入荷になります。"), 201)
 
-    wait_until(lambda: "stock_out" in desk.mails(number))
+    wait_for(lambda: "stock_out" in desk.mails(number))
 
 
 def test_row_17_a_payment_request_is_sent_and_refused_where_none_is_awaited(desk: Desk):
@@ -297,7 +298,7 @@ def test_row_17_a_payment_request_is_sent_and_refused_where_none_is_awaited(desk
     expect(send(desk, awaited, "payment_request"), 201)
     expect(send(desk, later, "payment_request"), 422)
 
-    wait_until(lambda: "payment_request" in desk.mails(awaited))
+    wait_for(lambda: "payment_request" in desk.mails(awaited))
 
 
 def test_row_20_a_payment_confirmation_is_sent_once_however_often_it_is_clicked(desk: Desk):
@@ -307,5 +308,5 @@ def test_row_20_a_payment_confirmation_is_sent_once_however_often_it_is_clicked(
     for _ in range(2):
         desk.staff.call("POST", f"/orders/{number}/mails", {"template": "payment_received"}, idempotency_key=key)
 
-    wait_until(lambda: "payment_received" in desk.mails(number))
+    wait_for(lambda: "payment_received" in desk.mails(number))
     assert desk.mails(number).count("payment_received") == 1

@@ -4,19 +4,20 @@ import urllib.request
 from urllib.parse import quote
 from uuid import uuid4
 
-from tests.integration.desk import Desk, expect, wait_until
+from local.patience import HANG_SECONDS, wait_for
+from tests.integration.desk import Desk, expect
 
 
 def test_the_desk_s_first_look_counts_an_order_until_it_is_closed(desk: Desk):
     before = desk.get("/orders/summary")
     number = desk.place()
 
-    wait_until(lambda: desk.get("/orders/summary")["waiting_for_payment"] == before["waiting_for_payment"] + 1)
+    wait_for(lambda: desk.get("/orders/summary")["waiting_for_payment"] == before["waiting_for_payment"] + 1)
     assert desk.get("/orders/summary")["open"] == before["open"] + 1
 
     desk.amend(number, handling_status="completed")
 
-    wait_until(lambda: desk.get("/orders/summary")["open"] == before["open"])
+    wait_for(lambda: desk.get("/orders/summary")["open"] == before["open"])
 
 
 def test_filters_that_are_misspelt_or_overwritten_are_refused_behind_the_gateway(desk: Desk):
@@ -43,6 +44,6 @@ def test_a_member_downloads_the_paper_that_the_desk_issued(desk: Desk):
     (paper,) = expect(desk.storefront.call("GET", path), 200).body["documents"]
     location = expect(desk.storefront.call("GET", paper["path"]), 302).headers["location"]
 
-    with urllib.request.urlopen(location, timeout=30) as download:
+    with urllib.request.urlopen(location, timeout=HANG_SECONDS) as download:
         assert download.read(5) == b"%PDF-"
     expect(desk.storefront.call("GET", paper["path"].replace(member_id, "M-other")), 404)

@@ -10,9 +10,10 @@ from uuid import uuid4
 
 import pytest
 
+from local.patience import HANG_SECONDS, wait_for
 from shukka.domain.values import business_date
 from tests.builders import a_line
-from tests.integration.desk import Desk, expect, wait_until
+from tests.integration.desk import Desk, expect
 
 NUMBERS = ("444413758703", "390459983082")
 HEADING = "Bカート発送ID,送り状番号,発送日,出荷管理番号,発送状況,発送メモ,お客様への連絡事項,対応状況"
@@ -28,7 +29,7 @@ def drop(desk: Desk, text: str, encoding: str = "cp932") -> list[dict[str, str]]
     s3, name = desk.stack.client("s3"), uuid4().hex
     s3.put_object(Bucket=desk.stack.bucket, Key=f"imports/rows/{name}.csv", Body=text.encode(encoding))
     report = f"results/rows/{name}.result.csv"
-    wait_until(lambda: s3.list_objects_v2(Bucket=desk.stack.bucket, Prefix=report)["KeyCount"])
+    wait_for(lambda: s3.list_objects_v2(Bucket=desk.stack.bucket, Prefix=report)["KeyCount"])
     body = s3.get_object(Bucket=desk.stack.bucket, Key=report)["Body"].read().decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(body, newline="")))
 
@@ -72,8 +73,8 @@ def test_row_28_one_s_own_export_is_dropped_back_unchanged(desk: Desk, today):
     before = desk.order(number)["version"]
     body = {"kind": "shipments", "filters": {"member": member_id}}
     asked = expect(desk.staff.call("POST", "/exports", body, idempotency_key=uuid4().hex), 202).body
-    wait_until(lambda: desk.get(f"/exports/{asked['id']}")["state"] == "done")
-    with urllib.request.urlopen(desk.get(f"/exports/{asked['id']}")["download_url"], timeout=60) as file:
+    wait_for(lambda: desk.get(f"/exports/{asked['id']}")["state"] == "done")
+    with urllib.request.urlopen(desk.get(f"/exports/{asked['id']}")["download_url"], timeout=HANG_SECONDS) as file:
         exported = file.read().decode("utf-8-sig")
 
     assert [row["結果"] for row in drop(desk, exported, "utf-8-sig")] == ["変更なし"]
@@ -133,7 +134,7 @@ def test_row_32_the_number_is_a_link_for_staff_in_the_mail_and_for_the_member(de
     member_id = f"M-{uuid4().hex[:8]}"
     number = desk.place(member={"member_id": member_id, "company": "癸", "email": "a@example.jp"})
     desk.amend_shipment(f"{number}-1", carrier="sagawa", tracking_numbers=["512547514334"], status="shipped")
-    wait_until(lambda: "shipped_member" in desk.mails(number))
+    wait_for(lambda: "shipped_member" in desk.mails(number))
 
     link = shipment(desk, f"{number}-1")["tracking"][0]["url"]
     assert link == "https://k2k.sagawa-exp.co.jp/p/web/okurijosearch.do?okurijoNo=512547514334"

@@ -5,8 +5,9 @@ from uuid import uuid4
 
 import pytest
 
+from local.patience import wait_for
 from tests.builders import a_line
-from tests.integration.desk import Desk, expect, wait_until
+from tests.integration.desk import Desk, expect
 
 
 @pytest.fixture
@@ -29,14 +30,14 @@ def test_what_is_short_is_marked_until_goods_arrive(desk: Desk, sku):
     assert imported(desk, sku, 2, "overwrite") == "applied"
     first, second = desk.place(lines=lines_of(sku, 2)), desk.place(lines=lines_of(sku, 3))
 
-    wait_until(lambda: desk.order(second)["stock_short"] == [sku])
+    wait_for(lambda: desk.order(second)["stock_short"] == [sku])
     assert desk.order(first)["stock_short"] == []
     assert second in desk.numbers("stock_short=true")
     assert sku in [row["sku"] for row in desk.get("/stock?short=true&limit=100")["stock"]]
 
     assert imported(desk, sku, 3, "add") == "applied"
 
-    wait_until(lambda: desk.order(second)["stock_short"] == [])
+    wait_for(lambda: desk.order(second)["stock_short"] == [])
     assert second not in desk.numbers("stock_short=true")
     (level,) = desk.get(f"/stock?sku={quote(sku[:11])}")["stock"]
     assert (level["sku"], level["level"]) == (sku, 0)
@@ -48,7 +49,7 @@ def test_the_ledger_has_every_move_once(desk: Desk, sku):
     desk.put_lines(number, [{**desk.lines(number)[0], "quantity": 5}])
     desk.amend(number, handling_status="cancelled")
 
-    wait_until(lambda: len(desk.get(f"/stock/{quote(sku)}/ledger")["entries"]) == 4)
+    wait_for(lambda: len(desk.get(f"/stock/{quote(sku)}/ledger")["entries"]) == 4)
 
     entries = desk.get(f"/stock/{quote(sku)}/ledger")["entries"]
     moves = {entry["order_version"]: entry["change"] for entry in entries if entry["kind"] == "order"}

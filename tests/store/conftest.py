@@ -10,6 +10,7 @@ import pytest
 from botocore.config import Config
 
 from local.dynamodb_engine import dynamodb_engine
+from local.patience import HANG_SECONDS
 from local.tables import Tables, create_tables, delete_tables
 from shukka.store.wire import speak_plainly
 
@@ -32,7 +33,7 @@ def dynamodb_client(endpoint: str, *, plain: bool = True) -> "DynamoDBClient":
         region_name="ap-northeast-1",
         aws_access_key_id="test",
         aws_secret_access_key="test",
-        config=Config(parameter_validation=not plain),
+        config=Config(parameter_validation=not plain, read_timeout=HANG_SECONDS),
     )
     return speak_plainly(client) if plain else client
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from local.patience import HANG_SECONDS
 from local.tables import create_tables, delete_tables
 from shipment_import.job import ImportBusyError, UploadedFile
 from shukka.domain.import_job import ImportState
@@ -91,7 +92,7 @@ def work(world: World, endpoint: str, folder: Path, file: UploadedFile, die_at: 
     }
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (ROOT, ROOT / "layers", ROOT / "functions")))}
     command = [sys.executable, "-m", "tests.store.import_worker", json.dumps(task)]
-    return subprocess.run(command, env=environment, cwd=ROOT, check=False, timeout=300).returncode
+    return subprocess.run(command, env=environment, cwd=ROOT, check=False, timeout=HANG_SECONDS).returncode
 
 
 def test_an_import_killed_again_and_again_ends_as_one_left_alone(world, undisturbed, dynamodb_endpoint, tmp_path):

@@ -12,6 +12,7 @@ import pytest
 from botocore import exceptions
 from botocore.config import Config
 
+from local.patience import HANG_SECONDS, wait_for
 from shukka import aws
 from shukka.domain.mailing import Envelope
 from shukka.mail.ses import SesMailSender
@@ -21,8 +22,7 @@ from shukka.usecases.send_mail import LEASE
 LETTER = Letter(
     ("order", "100001"), Envelope("shop@example.jp", '"a..b"@docomo.ne.jp'), "件名", b"Subject: x\r\n\r\nbody\r\n"
 )
-PATIENCE = 0.3
-"""Seconds that the client waits in these tests."""
+Endpoint = Callable[..., SesMailSender]
 
 
 class Server(ThreadingHTTPServer):
@@ -81,16 +81,17 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], SesMailSender]]:
-    """A sender as it is deployed, but that it knocks at a port of this machine and waits less."""
-    patience = aws._CONFIGS["sesv2"].merge(Config(connect_timeout=PATIENCE, read_timeout=PATIENCE))
-    monkeypatch.setitem(aws._CONFIGS, "sesv2", patience)
+def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[Endpoint]:
+    """A sender as it is deployed, but that it knocks at a port of this machine and waits as long as it is told."""
+    deployed = aws._CONFIGS["sesv2"]
     monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-northeast-1")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     made = []
 
-    def sender(port: int) -> SesMailSender:
+    def sender(port: int, seconds: float = HANG_SECONDS) -> SesMailSender:
+        patience = deployed.merge(Config(connect_timeout=HANG_SECONDS, read_timeout=seconds))
+        monkeypatch.setitem(aws._CONFIGS, "sesv2", patience)
         monkeypatch.setenv("AWS_ENDPOINT_URL_SESV2", f"http://127.0.0.1:{port}")
         client = aws.client.__wrapped__("sesv2")
         made.append(client)
@@ -102,7 +103,7 @@ def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], SesMai
 
 
 @pytest.fixture
-def sender(server: Server, endpoint: Callable[[int], SesMailSender]) -> SesMailSender:
+def sender(server: Server, endpoint: Endpoint) -> SesMailSender:
     return endpoint(server.server_port)
 
 
@@ -153,13 +154,23 @@ def test_what_ses_refuses_for_now_was_not_sent_and_is_not_tried_again_behind_our
     assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize("answer", [(502, ""), (504, ""), (200, "garbled"), "hang up", "stay silent"])
+@pytest.mark.parametrize("answer", [(502, ""), (504, ""), (200, "garbled"), "hang up"])
 def test_no_answer_of_ses_itself_leaves_the_outcome_unknown(server, sender, answer):
     server.answer = answer
 
     with pytest.raises(MailOutcomeUnknownError):
         sender.send(LETTER)
 
+    assert len(server.requests) == 1
+
+
+def test_silence_leaves_the_outcome_unknown(server, endpoint):
+    server.answer = "stay silent"
+
+    with pytest.raises(MailOutcomeUnknownError):
+        endpoint(server.server_port, seconds=0.3).send(LETTER)
+
+    wait_for(lambda: server.requests)
     assert len(server.requests) == 1
 
 
