@@ -86,7 +86,10 @@ class Demo:
     def _change_orders(self) -> None:
         say("Staff amend one order, hold one, cancel one …")
         order = self._order(AMENDED)
-        lines = [{name: value for name, value in line.items() if name != "line_amount"} for line in order["lines"]]
+        lines = [
+            {name: value for name, value in line.items() if name not in {"line_amount", "returned"}}
+            for line in order["lines"]
+        ]
         lines[0]["quantity"] += 2
         path = f"/orders/{AMENDED}"
         body = {"lines": lines, "reason": "お電話で数量変更"}

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from shukka.domain.history import Change
+from shukka.domain.line import LineKind
 from shukka.domain.settings import Settings
 from shukka.domain.shipment import ShippingStatus
 from shukka.domain.totals import TaxCategory
@@ -51,6 +52,8 @@ _LINE = {
     "unit_price": "単価",
     "quantity": "数量",
     "tax_category": "税区分",
+    "kind": "種別",
+    "returned": "返品数",
 }
 _SHIPMENT = {
     "status": "発送状況",
@@ -72,6 +75,7 @@ _TAX_CATEGORIES = {
     TaxCategory.REDUCED: "軽減税率",
     TaxCategory.EXEMPT: "非課税",
 }
+_LINE_KINDS = {LineKind.GOODS: "商品", LineKind.MONEY: "金額のみ"}
 # Long enough to know a product by; a change of 2,000 lines repeats their names many times.
 _NAME_SHOWN = 40
 
@@ -127,4 +131,5 @@ _KEYS: Mapping[str, Callable[[str, Settings], str]] = {
     "carrier": _carrier,
     "status": lambda key, _: ShippingStatus(key).label,
     "tax_category": lambda key, _: _TAX_CATEGORIES[TaxCategory(key)],
+    "kind": lambda key, _: _LINE_KINDS[LineKind(key)],
 }

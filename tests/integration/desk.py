@@ -51,7 +51,9 @@ class Desk:
     def lines(self, number: str) -> list[dict[str, Any]]:
         """The lines as PUT takes them back."""
         lines = self.order(number)["lines"]
-        return [{name: value for name, value in line.items() if name != "line_amount"} for line in lines]
+        return [
+            {name: value for name, value in line.items() if name not in {"line_amount", "returned"}} for line in lines
+        ]
 
     def mails(self, number: str, state: str = "sent") -> list[str]:
         """Templates of the order's mails in this state."""

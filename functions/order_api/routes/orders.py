@@ -111,7 +111,7 @@ def amend(
         settings,
         dry_run=dry_run,
     )
-    return _edit_answer(edited, settings, dry_run=dry_run)
+    return edit_answer(edited, settings, dry_run=dry_run)
 
 
 @router.put(
@@ -130,10 +130,10 @@ def put_lines(
     edited = replace_lines(
         number, replacement, versions_of(if_match), wiring.context_of(router), wiring.orders(), dry_run=dry_run
     )
-    return _edit_answer(edited, wiring.settings().current(), dry_run=dry_run)
+    return edit_answer(edited, wiring.settings().current(), dry_run=dry_run)
 
 
-def _edit_answer(edited: Edited, settings: Settings, *, dry_run: bool) -> Response[Any]:
+def edit_answer(edited: Edited, settings: Settings, *, dry_run: bool) -> Response[Any]:
     if dry_run:
         return answer(200, preview_view(edited), version=edited.before.version)
     return answer(200, order_view(edited.after, settings), version=edited.after.version)

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from order_api.schemas import View
 from order_api.schemas.orders import TrackingView, tracking_views
+from shukka.domain.goods_return import GoodsReturn
 from shukka.domain.line import Line
 from shukka.domain.listing import OrderPage
 from shukka.domain.order import Order, OverallShippingStatus
@@ -58,6 +59,7 @@ class MemberLineView(View):
     unit: str
     unit_price: int
     quantity: int
+    returned: int
     tax_category: TaxCategory
     line_amount: int
 
@@ -93,6 +95,26 @@ class MemberDocumentView(View):
     path: str
 
 
+class MemberReturnedLineView(View):
+    """`amount` is in yen, in the price mode of the totals."""
+
+    line_id: int
+    sku: str | None
+    name: str
+    unit: str
+    quantity: int
+    tax_category: TaxCategory
+    amount: int
+
+
+class MemberReturnView(View):
+    """Goods that the member sent back; they are no longer charged."""
+
+    n: int
+    returned_on: date
+    lines: list[MemberReturnedLineView]
+
+
 class MemberOrderView(View):
     number: str
     placed_at: datetime
@@ -109,6 +131,7 @@ class MemberOrderView(View):
     lines: list[MemberLineView]
     totals: MemberTotalsView
     shipments: list[MemberShipmentDetailView]
+    returns: list[MemberReturnView]
     documents: list[MemberDocumentView]
 
 
@@ -134,6 +157,7 @@ def member_order_view(member_id: str, order: Order, issued: Sequence[Document], 
         lines=[_line(line) for line in order.lines],
         totals=_totals(header.totals),
         shipments=[_shipment_detail(header.number, shipment, settings) for shipment in order.shipments],
+        returns=[_return(record) for record in order.returns if not record.is_voided],
         documents=[_document(member_id, header.number, paper) for paper in issued],
     )
 
@@ -176,6 +200,17 @@ def _shipment_detail(number: str, shipment: Shipment, settings: Settings) -> Mem
 def _line(line: Line) -> MemberLineView:
     shown = {field: getattr(line, field) for field in MemberLineView.model_fields if field != "line_amount"}
     return MemberLineView.model_construct(**shown, line_amount=line.amount)
+
+
+def _return(record: GoodsReturn) -> MemberReturnView:
+    """Why goods came back and where they went is the desk's."""
+    lines = [
+        MemberReturnedLineView.model_construct(
+            **{field: getattr(line, field) for field in MemberReturnedLineView.model_fields}
+        )
+        for line in record.lines
+    ]
+    return MemberReturnView(n=record.n, returned_on=record.returned_on, lines=lines)
 
 
 def _totals(totals: Totals) -> MemberTotalsView:

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from order_api.schemas import View
 from shukka.domain.allocation import quantities_of
+from shukka.domain.goods_return import GoodsReturn, ReturnedLine
 from shukka.domain.history import Change
 from shukka.domain.line import Line
 from shukka.domain.listing import OrderPage
@@ -14,9 +15,8 @@ from shukka.domain.order import Member, Order, OrderHeader, OverallShippingStatu
 from shukka.domain.outbox import Mail
 from shukka.domain.settings import Settings
 from shukka.domain.shipment import Destination, Shipment, ShipmentDigest, ShipmentId, ShippingStatus
-from shukka.domain.stock import moves_between
 from shukka.domain.summary import OrderSummary
-from shukka.domain.totals import Totals
+from shukka.domain.totals import TaxCategory, Totals
 from shukka.usecases.revision import Edited
 
 
@@ -28,8 +28,9 @@ class TrackingView(View):
 
 
 class LineView(Line):
-    """`line_amount` is 単価 × 入数 × 数量 in yen, in the order's price mode."""
+    """`line_amount` is 単価 × 入数 × (`quantity` − `returned`) in yen, in the order's price mode."""
 
+    returned: int
     line_amount: int
 
 
@@ -53,6 +54,24 @@ class ShipmentView(View):
     memo: str | None
     destination: Destination | None
     lines: dict[int, int]
+
+
+class ReturnView(View):
+    """返品. `amounts` are yen by tax category, in the order's price mode.
+
+    `voided_at` is set where it was taken back: then it counts for nothing.
+    """
+
+    n: int
+    returned_on: date
+    recorded_at: datetime
+    recorded_by: str
+    reason: str | None
+    lines: list[ReturnedLine]
+    amounts: dict[TaxCategory, int]
+    voided_at: datetime | None
+    voided_by: str | None
+    void_reason: str | None
 
 
 class OrderView(View):
@@ -90,6 +109,7 @@ class OrderView(View):
     held: dict[str, int]
     stock_short: list[str]
     shipments: list[ShipmentView]
+    returns: list[ReturnView]
     mails: list[Mail]
 
 
@@ -165,6 +185,10 @@ def shipment_view(number: str, shipment: Shipment, lines: Sequence[Line], settin
     )
 
 
+def return_view(record: GoodsReturn) -> ReturnView:
+    return ReturnView.model_construct(**dict(record), amounts=record.amounts)
+
+
 def order_view(order: Order, settings: Settings, mails: list[Mail] | None = None) -> OrderView:
     header = order.header
     return OrderView(
@@ -193,6 +217,7 @@ def order_view(order: Order, settings: Settings, mails: list[Mail] | None = None
         held=order.held,
         stock_short=list(order.stock_short),
         shipments=[shipment_view(header.number, shipment, order.lines, settings) for shipment in order.shipments],
+        returns=[return_view(record) for record in order.returns],
         mails=mails or [],
     )
 
@@ -201,7 +226,7 @@ def preview_view(edited: Edited) -> EditPreview:
     before, after = edited.before.header, edited.after.header
     return EditPreview(
         totals=after.totals,
-        stock_moves=moves_between(edited.before.held, edited.after.held),
+        stock_moves=dict(edited.stock_moves),
         difference=after.totals.total - before.totals.total,
         payment_difference=after.payment_difference,
         changes=list(edited.changes),

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from order_api.labels import label_of, names_of_lines, text_of
 from order_api.schemas import View
+from shukka.domain.goods_return import GoodsReturn, ReturnedLine
 from shukka.domain.history import HistoryEntry
 from shukka.domain.mail_template import info_of
 from shukka.domain.outbox import (
@@ -90,10 +91,26 @@ class StockEntry(View):
     finished_at: datetime | None
 
 
+class ReturnEntry(View):
+    """Goods that were returned. `voided_at` is set where the return was taken back."""
+
+    kind: Literal["return"] = "return"
+    at: datetime
+    actor: str
+    title: str = Field(examples=["返品 1"])
+    n: int
+    returned_on: date
+    reason: str | None
+    lines: list[ReturnedLine]
+    voided_at: datetime | None
+    voided_by: str | None
+    void_reason: str | None
+
+
 class TimelineView(View):
     """What happened to an order, newest first. `next_cursor` is null but for orders with a record of over 1 MB."""
 
-    entries: list[ChangeEntry | MailEntry | DocumentEntry | StockEntry]
+    entries: list[ChangeEntry | MailEntry | DocumentEntry | StockEntry | ReturnEntry]
     next_cursor: str | None
 
 
@@ -103,6 +120,8 @@ _ACTIONS = {
     "replace_lines": "受注商品を変更しました",
     "change_statuses": "対応状況を一括で変更しました",
     "amend_shipment": "出荷情報を変更しました",
+    "return_goods": "返品を登録しました",
+    "void_return": "返品を取り消しました",
     "allocate_shipments": "発送の分け方を変更しました",
     "ship": "発送済にしました",
     "ship_on_date": "発送指示の日が来たため発送済にしました",
@@ -133,7 +152,7 @@ def timeline_view(number: str, page: TimelinePage, next_cursor: str | None, sett
 
 def _entry(
     number: str, happening: Happening, line_names: Mapping[int, str], settings: Settings
-) -> ChangeEntry | MailEntry | DocumentEntry | StockEntry:
+) -> ChangeEntry | MailEntry | DocumentEntry | StockEntry | ReturnEntry:
     match happening:
         case HistoryEntry():
             return _change(number, happening, line_names, settings)
@@ -143,6 +162,8 @@ def _entry(
             return _document(happening)
         case StockMove():
             return _stock(happening)
+        case GoodsReturn():
+            return _return(happening)
 
 
 def _change(number: str, entry: HistoryEntry, line_names: Mapping[int, str], settings: Settings) -> ChangeEntry:
@@ -205,4 +226,19 @@ def _stock(move: StockMove) -> StockEntry:
         moves=move.moves,
         short=list(move.short),
         finished_at=move.finished_at,
+    )
+
+
+def _return(record: GoodsReturn) -> ReturnEntry:
+    return ReturnEntry(
+        at=record.recorded_at,
+        actor=record.recorded_by,
+        title=f"返品 {record.n}{'（取り消し済み）' if record.is_voided else ''}",
+        n=record.n,
+        returned_on=record.returned_on,
+        reason=record.reason,
+        lines=list(record.lines),
+        voided_at=record.voided_at,
+        voided_by=record.voided_by,
+        void_reason=record.void_reason,
     )

@@ -1,7 +1,8 @@
 """Which shipment holds how many of which line.
 
 An order with one shipment says nothing about it: that shipment holds everything, whatever the lines become. As soon as
-there are several, each has its quantities, and together they are exactly the lines.
+there are several, each has its quantities, and together they are exactly the lines of goods. A line that is only money
+is in none.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,12 +15,23 @@ from shukka.domain.shipment import Shipment, ShippingStatus
 Quantities = Mapping[int, int]
 """Quantities by line id; a line that is not in it has none."""
 
+_USE_A_RETURN = "戻った商品は返品として登録してください"
+
 
 def quantities_of(shipment: Shipment, lines: Sequence[Line]) -> Quantities:
     """What the shipment holds of these lines."""
     if shipment.allocations is None:
-        return {line.line_id: line.quantity for line in lines}
-    return shipment.allocations
+        return {line.line_id: line.quantity for line in lines if line.is_goods}
+    # Shipments stored before money was told from goods may have both.
+    money = _money(lines)
+    if money.isdisjoint(shipment.allocations):
+        return shipment.allocations
+    return {line_id: quantity for line_id, quantity in shipment.allocations.items() if line_id not in money}
+
+
+def _money(lines: Sequence[Line]) -> set[int]:
+    """Ids of the lines that are only money."""
+    return {line.line_id for line in lines if not line.is_goods}
 
 
 def shipped_quantities(order: Order) -> dict[int, int]:
@@ -40,16 +52,18 @@ def with_lines(order: Order, lines: tuple[Line, ...]) -> Order:
     """
     shipped = shipped_quantities(order)
     for index, line in enumerate(lines):
-        if line.quantity < shipped.get(line.line_id, 0):
-            raise RuleError(
-                f"「{line.name}」は{shipped[line.line_id]}個を発送済みのため、それより少なくできません",
-                f"lines.{index}.quantity",
-                Rule.SHIPPED_QUANTITY,
-            )
+        gone = shipped.get(line.line_id, 0)
+        if gone and not line.is_goods:
+            message = f"「{line.name}」は{gone}個を発送済みのため、金額だけの明細にできません"
+            raise RuleError(message, f"lines.{index}.kind", Rule.SHIPPED_QUANTITY)
+        if line.quantity < gone:
+            message = f"「{line.name}」は{gone}個を発送済みのため、それより少なくできません。{_USE_A_RETURN}"
+            raise RuleError(message, f"lines.{index}.quantity", Rule.SHIPPED_QUANTITY)
     kept = {line.line_id for line in lines}
     for line in order.lines:
         if shipped.get(line.line_id) and line.line_id not in kept:
-            raise RuleError(f"「{line.name}」は発送済みのため削除できません", "lines", Rule.SHIPPED_QUANTITY)
+            message = f"「{line.name}」は発送済みのため削除できません。{_USE_A_RETURN}"
+            raise RuleError(message, "lines", Rule.SHIPPED_QUANTITY)
     (first, *others) = order.shipments
     if not others and first.status is not ShippingStatus.SHIPPED:
         # It may have been pinned down while it counted as shipped, or by a merge; alone, it holds everything again.
@@ -61,7 +75,7 @@ def with_lines(order: Order, lines: tuple[Line, ...]) -> Order:
 def _spread(order: Order, lines: tuple[Line, ...]) -> tuple[Shipment, ...]:
     held = {shipment.n: dict(quantities_of(shipment, order.lines)) for shipment in order.shipments}
     waiting = [shipment.n for shipment in order.shipments if shipment.status is not ShippingStatus.SHIPPED]
-    wanted = {line.line_id: line.quantity for line in lines}
+    wanted = {line.line_id: line.quantity for line in lines if line.is_goods}
     extra: dict[int, int] = {}
     for line_id in {*wanted, *(line.line_id for line in order.lines)}:
         excess = sum(quantities.get(line_id, 0) for quantities in held.values()) - wanted.get(line_id, 0)
@@ -105,12 +119,13 @@ def reallocated(order: Order, plan: Sequence[tuple[int | None, Quantities]]) -> 
     """The order with the shipments that have not left as the plan has them: (number, quantities by line id) each.
 
     A plan without a number is a new shipment; a shipment that is not in the plan is dissolved. Shipments that have left
-    stay as they are, in the plan or not. Raises RuleError unless every piece of every line is in exactly one shipment.
+    stay as they are, in the plan or not. Raises RuleError unless every piece of every line of goods is in exactly one
+    shipment.
     """
     here = {shipment.n: shipment for shipment in order.shipments if shipment.status is not ShippingStatus.SHIPPED}
     gone = {shipment.n: shipment for shipment in order.shipments if shipment.n not in here}
     kept = list(gone.values())
-    planned = order
+    planned, money = order, _money(order.lines)
     for index, (n, given) in enumerate(plan):
         path = f"shipments.{index}"
         quantities = _without_zeros(given)
@@ -128,6 +143,10 @@ def reallocated(order: Order, plan: Sequence[tuple[int | None, Quantities]]) -> 
                 f"{path}.shipment_id",
                 Rule.UNKNOWN_SHIPMENT,
             )
+        for line in order.lines:
+            if line.line_id in money and quantities.get(line.line_id):
+                message = f"「{line.name}」は金額だけの明細のため、発送に入れられません"
+                raise RuleError(message, f"{path}.lines", Rule.NOT_GOODS)
         shipment = next_shipment(planned) if n is None else here.pop(n)
         if n is None or quantities != _without_zeros(quantities_of(shipment, order.lines)):
             if not quantities:
@@ -163,6 +182,8 @@ def _check_complete(lines: Sequence[Line], shipments: Sequence[Shipment]) -> Non
         for line_id, quantity in quantities_of(shipment, lines).items():
             held[line_id] = held.get(line_id, 0) + quantity
     for line in lines:
+        if not line.is_goods:
+            continue
         allocated = held.pop(line.line_id, 0)
         if allocated != line.quantity:
             raise RuleError(

@@ -28,6 +28,11 @@ class ShipmentNotFoundError(NotFoundError):
         self.shipment_id = shipment_id
 
 
+class ReturnNotFoundError(NotFoundError):
+    def __init__(self, order_number: str, n: int) -> None:
+        super().__init__(f"受注 {order_number} に返品 {n} はありません")
+
+
 class VersionConflictError(ShukkaError):
     """The order changed after the caller read it. `current` is what it is now, where it is known."""
 
@@ -96,6 +101,12 @@ class Rule(StrEnum):
     RETIRED_OPTION = "retired-option"
     AMOUNT_TOO_LARGE = "amount-too-large"
     NEGATIVE_AMOUNT = "negative-amount"
+    NOT_GOODS = "not-goods"
+    RETURNED_QUANTITY = "returned-quantity"
+    RETURN_DATE = "return-date"
+    TOO_MANY_RETURNS = "too-many-returns"
+    RETURN_VOIDED = "return-voided"
+    RETURNED_GOODS = "returned-goods"
 
     @property
     def meaning(self) -> str:
@@ -146,6 +157,12 @@ _MEANINGS = {
     Rule.RETIRED_OPTION: "使用を終了した項目は新たに選べません",
     Rule.AMOUNT_TOO_LARGE: "金額が上限を超えています",
     Rule.NEGATIVE_AMOUNT: "金額がマイナスになります",
+    Rule.NOT_GOODS: "金額だけの明細は発送できません",
+    Rule.RETURNED_QUANTITY: "返品できる数量を超えています",
+    Rule.RETURN_DATE: "返品日として使えない日付です",
+    Rule.TOO_MANY_RETURNS: "1つの受注の返品が多すぎます",
+    Rule.RETURN_VOIDED: "すでに取り消された返品です",
+    Rule.RETURNED_GOODS: "返品された商品の発送は取り消せません",
 }
 
 

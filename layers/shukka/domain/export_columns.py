@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from shukka.domain.allocation import quantities_of
+from shukka.domain.allocation import Quantities, quantities_of
 from shukka.domain.codes import plain_code
 from shukka.domain.errors import Rule, RuleError
 from shukka.domain.export_job import ExportKind
@@ -15,7 +15,7 @@ from shukka.domain.native_format import NATIVE_HEADINGS
 from shukka.domain.options import retired_first
 from shukka.domain.order import Member, Order, OrderHeader
 from shukka.domain.settings import Settings
-from shukka.domain.shipment import Destination, Shipment
+from shukka.domain.shipment import Destination, Shipment, ShippingStatus
 from shukka.domain.shipment_row import CLEARING_MARKS
 from shukka.domain.totals import RATES, RateTotal, TaxCategory
 from shukka.domain.values import TOKYO
@@ -29,13 +29,14 @@ _TAX_LABELS = {TaxCategory.STANDARD: "標準", TaxCategory.REDUCED: "軽減", Ta
 
 
 class Entry(NamedTuple):
-    """What a row is about: an order; or a shipment of it; or what a shipment holds of a line."""
+    """What a row is about: an order; or a shipment of it; or what a shipment holds of a line, and what was returned."""
 
     order: Order
     settings: Settings
     shipment: Shipment | None = None
     line: Line | None = None
     quantity: int = 0
+    returned: int = 0
 
     @property
     def header(self) -> OrderHeader:
@@ -83,13 +84,23 @@ def entries_of(kind: ExportKind, order: Order, settings: Settings) -> Iterator[E
     elif kind is ExportKind.SHIPMENTS:
         yield from (Entry(order, settings, shipment) for shipment in order.shipments)
     else:
+        held = [(shipment, quantities_of(shipment, order.lines)) for shipment in order.shipments]
         for line in order.lines:
-            held = [
-                Entry(order, settings, shipment, line, quantity)
-                for shipment in order.shipments
-                if (quantity := quantities_of(shipment, order.lines).get(line.line_id))
-            ]
-            yield from held or [Entry(order, settings, None, line, line.quantity)]
+            yield from _entries_of_line(order, settings, line, held)
+
+
+def _entries_of_line(
+    order: Order, settings: Settings, line: Line, held: Sequence[tuple[Shipment, Quantities]]
+) -> Iterator[Entry]:
+    returned = line.returned
+    rows = [(shipment, quantities[line.line_id]) for shipment, quantities in held if quantities.get(line.line_id)]
+    for shipment, quantity in rows:
+        # Nobody records which parcel returned goods were in; over all rows of the line, the numbers add up.
+        here = min(returned, quantity) if shipment.status is ShippingStatus.SHIPPED else 0
+        returned -= here
+        yield Entry(order, settings, shipment, line, quantity, here)
+    if not rows:
+        yield Entry(order, settings, None, line, line.quantity)
 
 
 def _text(value: Fact) -> str:
@@ -181,6 +192,7 @@ _ORDERS = [
     Column("発送数", lambda entry: len(entry.header.shipments)),
     Column("送り状番号", _numbers_of_order, is_code=True),
     Column("発送日", _last_shipped_on),
+    Column("返品数", lambda entry: entry.header.returned),
 ]
 
 
@@ -217,8 +229,8 @@ def _of_line(value: Callable[[Line], Fact]) -> Callable[[Entry], Fact]:
 
 
 def _amount(entry: Entry) -> int | None:
-    """Yen in the order's price mode, of what this row has of the line."""
-    return entry.line.unit_price * entry.line.units_per_set * entry.quantity if entry.line else None
+    """Yen in the order's price mode, of what this row has of the line and was not returned."""
+    return entry.line.amount_of(entry.quantity - entry.returned) if entry.line else None
 
 
 _LINE = [
@@ -233,6 +245,7 @@ _LINE = [
     Column("金額", _amount),
     Column("税率", _of_line(lambda line: RATES[line.tax_category])),
     Column("税区分", _of_line(lambda line: _TAX_LABELS[line.tax_category])),
+    Column("返品数", lambda entry: entry.returned),
 ]
 
 

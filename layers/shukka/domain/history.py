@@ -9,7 +9,7 @@ from shukka.domain.values import Instant, Value
 # What every change moves, and what repeats another part of the order.
 _HEADER_FIELDS_NOT_TOLD: dict[str, Any] = {
     **dict.fromkeys(("number", "version", "placed_at", "placed_by", "updated_at"), True),
-    **dict.fromkeys(("line_count", "next_line_id", "next_shipment_n", "shipments", "imported_lines"), True),
+    **dict.fromkeys(("line_count", "returned", "next_line_id", "next_shipment_n", "shipments", "imported_lines"), True),
     "totals": {"rates": True, "rule": True},
 }
 _SHIPMENT_FIELDS_NOT_TOLD = dict.fromkeys(("n", "mail_settled", "numbers_from"), True)

@@ -1,11 +1,25 @@
 """受注商品: what was ordered, as it was described and priced at the time."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from shukka.domain.totals import TaxCategory
 from shukka.domain.values import Label, Name, Quantity, SignedYen, Value
+
+
+class LineKind(StrEnum):
+    """商品 or 金額のみ: money (値引き, 手数料, a service) only counts for the totals and is in no shipment."""
+
+    GOODS = "goods"
+    MONEY = "money"
+
+
+def _usual_kind(line: Mapping[str, Any]) -> LineKind:
+    """Nobody ships what has no 品番 and a price below zero; any other free line may be goods, such as a sample."""
+    return LineKind.MONEY if not line.get("sku") and line.get("unit_price", 0) < 0 else LineKind.GOODS
 
 
 class LineInput(Value):
@@ -19,14 +33,40 @@ class LineInput(Value):
     unit_price: SignedYen
     quantity: Quantity
     tax_category: TaxCategory = TaxCategory.STANDARD
+    kind: LineKind = Field(
+        default_factory=_usual_kind,
+        description="`money` is in no shipment and no stock. Absent: `money` without `sku` at a price below zero",
+    )
+
+    @property
+    def is_goods(self) -> bool:
+        return self.kind is LineKind.GOODS
+
+    @property
+    def charged_quantity(self) -> int:
+        """What the totals count."""
+        return self.quantity
+
+    def amount_of(self, quantity: int) -> int:
+        """Yen in the shop's price mode for this many sets: 単価 × 入数 × 数量."""
+        return self.unit_price * self.units_per_set * quantity
 
     @property
     def amount(self) -> int:
-        """Yen in the shop's price mode: 単価 × 入数 × 数量."""
-        return self.unit_price * self.units_per_set * self.quantity
+        """Yen in the shop's price mode, of what is charged."""
+        return self.amount_of(self.charged_quantity)
 
 
 class Line(LineInput):
-    """A line of an order. `line_id` stays with the line through every edit and is never given to another one."""
+    """A line of an order. `line_id` stays with the line through every edit and is never given to another one.
+
+    `quantity` stays what was ordered; `returned` (返品数) is what was shipped and returned of it, and is not charged.
+    """
 
     line_id: Annotated[int, Field(ge=1)]
+    # Nearly all lines have none: it is neither stored with them nor a fact in the history of a new line.
+    returned: Quantity = Field(default=0, exclude_if=lambda returned: returned == 0)
+
+    @property
+    def charged_quantity(self) -> int:
+        return self.quantity - self.returned

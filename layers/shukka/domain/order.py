@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from shukka.domain.errors import ShipmentNotFoundError
+from shukka.domain.goods_return import GoodsReturn
 from shukka.domain.line import Line, LineInput
 from shukka.domain.shipment import Shipment, ShipmentDigest, ShipmentId, ShippingStatus
 from shukka.domain.totals import Adjustments, TaxRule, Totals, compute_totals
@@ -82,6 +83,8 @@ _SHIPPING_LABELS = {
 class OrderHeader(Value):
     """What every write touches. `shipments` repeats what lists show of each shipment, so that one can change alone.
 
+    `returned` are the sets of all lines that were returned (返品数).
+
     `imported_lines`: of the last imports that changed the order, the line of the file up to which their rows are in it.
     A run that was interrupted and starts again leaves those rows alone, whatever has happened since.
     """
@@ -101,6 +104,7 @@ class OrderHeader(Value):
     staff_memo: Note | None = None
     totals: Totals
     line_count: int
+    returned: int = 0
     next_line_id: int
     next_shipment_n: int = 2
     shipments: dict[int, ShipmentDigest]
@@ -129,15 +133,17 @@ class OrderHeader(Value):
 
 
 class Order(Value):
-    """The aggregate. One that was read for single shipments has no `lines` and only those `shipments`.
+    """The aggregate. One that was read for single shipments has no `lines` and `returns`, and only those `shipments`.
 
-    `held` is the stock that the order holds, sets by sku. `stock_short` are the skus of which there is not enough for
-    it: written by the stock keeper beside the order's versions, and never by a change of the order.
+    `held` is the stock that the order holds, sets by sku: what it took and has not given back. `stock_short` are the
+    skus of which there is not enough for it: written by the stock keeper beside the order's versions, and never by a
+    change of the order.
     """
 
     header: OrderHeader
     lines: tuple[Line, ...] = ()
     shipments: tuple[Shipment, ...] = ()
+    returns: tuple[GoodsReturn, ...] = ()
     held: dict[str, int] = Field(default_factory=dict)
     stock_short: tuple[str, ...] = ()
 
@@ -182,12 +188,16 @@ class Order(Value):
         next_n = max([self.header.next_shipment_n, *(n + 1 for n in digests)])
         return self.model_copy(update={"shipments": shipments}).with_header(shipments=digests, next_shipment_n=next_n)
 
-    def with_lines(self, lines: tuple[Line, ...]) -> "Order":
-        """The order with these lines, and the totals that follow from them."""
+    def with_lines(self, lines: tuple[Line, ...], adjustments: Adjustments | None = None) -> "Order":
+        """The order with these lines, and the totals that follow from them and from its (or these) adjustments."""
         next_line_id = max([self.header.next_line_id, *(line.line_id + 1 for line in lines)])
         order = self.model_copy(update={"lines": lines})
-        order = order.with_header(line_count=len(lines), next_line_id=next_line_id)
-        return order.with_adjustments(order.adjustments)
+        returned = sum(line.returned for line in lines)
+        order = order.with_header(line_count=len(lines), returned=returned, next_line_id=next_line_id)
+        return order.with_adjustments(adjustments or order.adjustments)
+
+    def with_returns(self, returns: tuple[GoodsReturn, ...]) -> "Order":
+        return self.model_copy(update={"returns": returns})
 
     @property
     def adjustments(self) -> Adjustments:

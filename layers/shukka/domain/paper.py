@@ -38,7 +38,10 @@ class Party(Value):
 
 
 class PaperLine(Value):
-    """A row. Money is in yen, in the price mode of the totals; a cancelled line stays, with quantity 0."""
+    """A row, without what was returned. Money is in yen, in the price mode of the totals.
+
+    A line that was cancelled or returned as a whole stays, with quantity 0.
+    """
 
     sku: str = ""
     name: str
@@ -147,7 +150,7 @@ def _paper_line(line: Line) -> PaperLine:
         sku=line.sku or "",
         name=line.name,
         units_per_set=line.units_per_set,
-        quantity=line.quantity,
+        quantity=line.charged_quantity,
         unit=line.unit,
         unit_price=line.unit_price,
         amount=line.amount,
@@ -162,6 +165,8 @@ def _notes(order: Order) -> tuple[str, ...]:
     notes.append(f"消費税は税率ごとの合計額から計算しています（端数{_ROUNDINGS[totals.rule.rounding]}）")
     if any(line.tax_category is TaxCategory.REDUCED for line in order.lines):
         notes.append(f"※は軽減税率（{RATES[TaxCategory.REDUCED]}%）対象です")
+    if order.header.returned:
+        notes.append("数量・金額は返品分を差し引いています")
     if totals.discount or totals.points_used:
         notes.append("値引き・ポイントは税率ごとの金額に按分して差し引いています")
     return tuple(notes)

@@ -1,9 +1,8 @@
 """在庫: what orders hold of each sku, what is left, and who has to wait.
 
 Stock is counted by sku in sets (セット), the unit that a line's `quantity` counts, not in pieces. An order holds what
-its own record says (`Order.held`), whatever became of its lines and status since; stock only ever moves by the
-difference between what it held before and what it holds afterwards. So the level of a sku is always what it was set to
-less what orders have taken since, and no way through edits, cancellations and reopenings can invent stock.
+it took and has not given back (`Order.held`). Each change moves its own difference or, where staff say so, nothing;
+what it did not move, no later change moves. See docs/decisions/0019.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,6 +11,7 @@ from typing import Annotated, NamedTuple
 
 from pydantic import Field
 
+from shukka.domain.allocation import shipped_quantities
 from shukka.domain.line import LineInput
 from shukka.domain.order import CANCELLED, Order
 from shukka.domain.values import Instant, Name, Value
@@ -26,41 +26,61 @@ Level = Annotated[int, Field(strict=True, ge=-MAX_LEVEL, le=MAX_LEVEL)]
 
 
 def quantities(lines: Iterable[LineInput]) -> dict[str, int]:
-    """Sets by sku, of skus with any. Free lines have no sku and no stock."""
+    """Sets by sku, of skus with any. Free lines have no sku and no stock, and neither has money."""
+    return _by_sku((line, line.quantity) for line in lines)
+
+
+def _by_sku(lines: Iterable[tuple[LineInput, int]]) -> dict[str, int]:
     found: dict[str, int] = {}
-    for line in lines:
-        if line.sku and line.quantity:
-            found[line.sku] = found.get(line.sku, 0) + line.quantity
+    for line, quantity in lines:
+        if line.sku and quantity and line.is_goods:
+            found[line.sku] = found.get(line.sku, 0) + quantity
     return found
 
 
 def held_after(before: Order, after: Order, *, move_stock: bool = True) -> dict[str, int]:
     """What the order holds after a change, sets by sku; the same as before unless stock shall move.
 
-    Cancelling gives everything back and reopening takes what the lines say. Any other change concerns only the skus
-    whose quantity it changes: the order then holds exactly what its lines say of them. What is done to a cancelled
-    order's lines moves nothing, and neither do prices.
+    It changes by the difference between what the order claims after the change and before it. An order claims what its
+    lines say, a cancelled one only what has left the house. It never gives back more than it took.
     """
-    was_cancelled, is_cancelled = _is_cancelled(before), _is_cancelled(after)
-    if not move_stock or (was_cancelled and is_cancelled):
+    if not move_stock or not _may_claim_otherwise(before, after):
         return before.held
-    if is_cancelled:
-        return {}
-    if was_cancelled:
-        assert len(after.lines) == after.header.line_count, "reopening needs the lines"  # noqa: S101
-        return quantities(after.lines)
-    if before.lines is after.lines:
-        return before.held
-    old, new = quantities(before.lines), quantities(after.lines)
-    changed = {sku for sku in old.keys() | new.keys() if old.get(sku) != new.get(sku)}
-    kept = {sku: quantity for sku, quantity in before.held.items() if sku not in changed}
-    return kept | {sku: quantity for sku, quantity in new.items() if sku in changed}
+    old, new = _claim(before), _claim(after)
+    held = {
+        sku: max(0, before.held.get(sku, 0) + new.get(sku, 0) - old.get(sku, 0))
+        for sku in before.held.keys() | old.keys() | new.keys()
+    }
+    return {sku: quantity for sku, quantity in sorted(held.items()) if quantity}
+
+
+def held_without(held: Mapping[str, int], returned: Mapping[str, int]) -> dict[str, int]:
+    """What an order holds after these sets by sku went back to stock (negative: were taken out again)."""
+    left = {sku: held.get(sku, 0) - returned.get(sku, 0) for sku in held.keys() | returned.keys()}
+    return {sku: quantity for sku, quantity in sorted(left.items()) if quantity > 0}
 
 
 def moves_between(before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, int]:
     """What happens to the levels, by sku, when an order that held `before` holds `after`: negative takes stock."""
     moves = {sku: before.get(sku, 0) - after.get(sku, 0) for sku in sorted(before.keys() | after.keys())}
     return {sku: move for sku, move in moves.items() if move}
+
+
+def _claim(order: Order) -> dict[str, int]:
+    """Raises ValueError for an order that was read without its lines."""
+    if len(order.lines) != order.header.line_count or len(order.shipments) != len(order.header.shipments):
+        raise ValueError("what an order claims of the stock is in its lines and shipments")
+    if not _is_cancelled(order):
+        return quantities(order.lines)
+    shipped = shipped_quantities(order)
+    return _by_sku((line, shipped.get(line.line_id, 0)) for line in order.lines)
+
+
+def _may_claim_otherwise(before: Order, after: Order) -> bool:
+    """Most changes move nothing, and are made to orders that were read without their lines."""
+    if before.lines is not after.lines or _is_cancelled(before) is not _is_cancelled(after):
+        return True
+    return _is_cancelled(after) and before.shipments is not after.shipments
 
 
 def _is_cancelled(order: Order) -> bool:

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from shukka.domain.goods_return import GoodsReturn
 from shukka.domain.history import HistoryEntry
 from shukka.domain.outbox import Document, Mail, StockMove
 from shukka.domain.values import Instant
 
-Happening = HistoryEntry | Mail | Document | StockMove
+Happening = HistoryEntry | Mail | Document | StockMove | GoodsReturn
 
 
 class TimelinePage(NamedTuple):
@@ -30,6 +31,8 @@ def _moment(happening: Happening) -> tuple[Instant, int, int]:
     match happening:
         case HistoryEntry():
             return happening.at, 0, happening.version
+        case GoodsReturn():
+            return happening.recorded_at, 1, 0
         case StockMove():
             return happening.created_at, 1, happening.version
         case Mail():

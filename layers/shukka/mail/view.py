@@ -9,8 +9,8 @@ Templates belong to the shop and their output to strangers, so nothing internal 
     order     number placed_at payment_method requested_on time_slot cancelled partly_shipped shipped short
               message_from_member message_to_member
     payment   received received_on due overpaid before_shipping
-    lines     of the shipment, or of the order where the mail is not about one; without those of quantity 0:
-              sku name units_per_set unit unit_price quantity amount reduced short
+    lines     of the shipment what it carried, or of the order what is charged where the mail is not about one; without
+              those of quantity 0: sku name units_per_set unit unit_price quantity amount reduced short
     totals    of the order: goods shipping_fee payment_fee discount points_used net tax total tax_included reduced
               rates, each with label rate net tax gross
     shipment  id carrier parcels shipped_on requested_on time_slot; each parcel has number link
@@ -26,6 +26,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
+from shukka.domain.allocation import quantities_of
 from shukka.domain.line import Line
 from shukka.domain.order import CANCELLED, Order, OrderHeader, OverallShippingStatus
 from shukka.domain.settings import Settings, ShopProfile
@@ -122,10 +123,10 @@ def _payment(header: OrderHeader, settings: Settings) -> View:
 
 
 def _quantities(order: Order, shipment: Shipment | None) -> Iterator[tuple[Line, int]]:
-    if shipment is None or shipment.allocations is None:
-        return ((line, line.quantity) for line in order.lines)
-    allocations = shipment.allocations
-    return ((line, allocations.get(line.line_id, 0)) for line in order.lines)
+    if shipment is None:
+        return ((line, line.charged_quantity) for line in order.lines)
+    held = quantities_of(shipment, order.lines)
+    return ((line, held.get(line.line_id, 0)) for line in order.lines)
 
 
 def _line(line: Line, quantity: int, *, short: bool) -> View:
@@ -136,7 +137,7 @@ def _line(line: Line, quantity: int, *, short: bool) -> View:
         "unit": one_line(line.unit),
         "unit_price": line.unit_price,
         "quantity": quantity,
-        "amount": line.unit_price * line.units_per_set * quantity,
+        "amount": line.amount_of(quantity),
         "reduced": line.tax_category is TaxCategory.REDUCED,
         "short": short,
     }

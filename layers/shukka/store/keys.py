@@ -17,12 +17,17 @@ def number_of(pk: str) -> str:
 
 
 ROOT = "ROOT"
-# Lines, mails, root and shipments lie side by side, so one query reads an order with its mails and without its history.
+# Lines, mails, returns, root and shipments lie side by side, so one query reads an order with its mails and without
+# its history.
 ORDER_FROM, ORDER_TO = "LINES#", "SHIPMENT#~"
 
 
 def lines_sk(chunk: int) -> str:
     return f"LINES#{chunk:04d}"
+
+
+def return_sk(n: int) -> str:
+    return f"RETURN#{n:04d}"
 
 
 def shipment_sk(n: int) -> str:

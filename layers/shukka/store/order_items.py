@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, TypeAdapter
 
+from shukka.domain.goods_return import GoodsReturn
 from shukka.domain.history import Change, HistoryEntry
 from shukka.domain.line import Line
 from shukka.domain.order import Order, OrderHeader
@@ -44,10 +45,11 @@ def read(model: type[Model], attribute: Attribute) -> Model:
 
 
 def read_order(items: Iterable[Item]) -> Order | None:
-    """The order whose root, line and shipment items are among `items` in key order; None without a root."""
+    """The order whose root, line, return and shipment items are among `items` in key order; None without a root."""
     header: OrderHeader | None = None
     lines: list[Line] = []
     shipments: list[Shipment] = []
+    returns: list[GoodsReturn] = []
     held: dict[str, int] = {}
     stock_short: tuple[str, ...] = ()
     for item in items:
@@ -60,9 +62,18 @@ def read_order(items: Iterable[Item]) -> Order | None:
             lines.extend(read_lines(item))
         elif kind == "SHIPMENT":
             shipments.append(read(Shipment, item["shipment"]))
+        elif kind == "RETURN":
+            returns.append(read(GoodsReturn, item["return"]))
     if header is None:
         return None
-    return Order(header=header, lines=tuple(lines), shipments=tuple(shipments), held=held, stock_short=stock_short)
+    return Order(
+        header=header,
+        lines=tuple(lines),
+        shipments=tuple(shipments),
+        returns=tuple(returns),
+        held=held,
+        stock_short=stock_short,
+    )
 
 
 def read_lines(chunk: Item) -> tuple[Line, ...]:
@@ -113,6 +124,10 @@ def shipment_item(pk: str, order: Order, shipment: Shipment) -> Item:
         unshipped_status=_text(shipment.status) if waiting else None,
         ship_by=_text(f"{requested}#{order.number:0>15}-{shipment.n:04d}") if waiting else None,
     )
+
+
+def return_item(pk: str, record: GoodsReturn) -> Item:
+    return _item(pk, keys.return_sk(record.n), **{"return": _json(record)})
 
 
 def history_items(pk: str, entry: HistoryEntry) -> list[Item]:

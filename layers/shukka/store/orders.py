@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 
 from shukka.domain.errors import OrderNotFoundError, Rule, RuleError, ShukkaError, VersionConflictError
 from shukka.domain.history import HistoryEntry
+from shukka.domain.line import Line
 from shukka.domain.order import Order, OrderHeader
 from shukka.domain.outbox import Document, DocumentKind, DocumentState, Mail
 from shukka.store import keys
@@ -20,6 +21,7 @@ from shukka.store.order_items import (
     read,
     read_history,
     read_order,
+    return_item,
     root_attributes,
     shipment_item,
 )
@@ -108,11 +110,7 @@ class OrderStore:
         else:
             transaction.update(pk, keys.ROOT, root, version=before.version, error=conflict)
         if lines_changed:
-            chunks = line_items(pk, after.lines)
-            for chunk in chunks:
-                transaction.put(chunk)
-            for stale in line_items(pk, before.lines if before else ())[len(chunks) :]:
-                transaction.delete(pk, stale["sk"]["S"])
+            _write_lines(transaction, pk, before.lines if before else (), after.lines)
         stored = {shipment.n: shipment for shipment in before.shipments} if before else {}
         # Closing or reopening an order moves its unshipped shipments out of or into their index.
         reopened = before is not None and before.header.is_open != after.header.is_open
@@ -123,6 +121,8 @@ class OrderStore:
                 transaction.put(shipment_item(pk, after, shipment))
         for n in stored.keys() - {shipment.n for shipment in after.shipments}:
             transaction.delete(pk, keys.shipment_sk(n))
+        for record in set(after.returns).difference(before.returns if before else ()):
+            transaction.put(return_item(pk, record))
         for part in history_items(pk, change.entry):
             transaction.add(part, conflict)
         for follow_up in change.follow_ups:
@@ -178,3 +178,11 @@ class OrderStore:
             ConsistentRead=True,
         ):
             yield from page["Items"]
+
+
+def _write_lines(transaction: Transaction, pk: str, before: Sequence[Line], after: Sequence[Line]) -> None:
+    chunks = line_items(pk, after)
+    for chunk in chunks:
+        transaction.put(chunk)
+    for stale in line_items(pk, before)[len(chunks) :]:
+        transaction.delete(pk, stale["sk"]["S"])

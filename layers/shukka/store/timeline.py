@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from shukka.domain.errors import OrderNotFoundError
+from shukka.domain.goods_return import GoodsReturn
 from shukka.domain.outbox import Document, Mail, StockMove
 from shukka.domain.timeline import Happening, TimelinePage, newest_first
 from shukka.store import keys
@@ -22,8 +23,8 @@ class Timeline:
     def page(self, number: str, after: str | None) -> TimelinePage:
         """What happened to the order, newest first: one query of at most 1 MB. Raises OrderNotFoundError.
 
-        Nearly every order is one page. Of one whose record is larger, the first page has all stock moves and mails and
-        the newest changes; the pages behind it have the older changes, and then the documents.
+        Nearly every order is one page. Of one whose record is larger, the first page has all stock moves, returns and
+        mails and the newest changes; the pages behind it have the older changes, and then the documents.
         """
         request: QueryInputTypeDef = {
             "TableName": self._table,
@@ -46,6 +47,7 @@ class Timeline:
             *(read(StockMove, item["record"]) for item in kinds.get("STOCK", ())),
             *(read(Mail, item["record"]) for item in kinds.get("MAIL", ())),
             *(read(Document, item["record"]) for item in kinds.get("DOCUMENT", ())),
+            *(read(GoodsReturn, item["return"]) for item in kinds.get("RETURN", ())),
         ]
         names = {line.line_id: line.name for item in kinds.get("LINES", ()) for line in read_lines(item)}
         last = answer.get("LastEvaluatedKey")

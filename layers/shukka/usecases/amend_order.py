@@ -39,7 +39,7 @@ class MemberAmendment(Amendment):
 class OrderAmendment(Amendment):
     """What to change of an order.
 
-    Cancelling gives back the stock that the order holds, unless `return_stock` is False; reopening takes it again.
+    Cancelling gives back the stock of what has not left, unless `return_stock` is False; reopening takes it again.
     `move_stock` False leaves the stock as it is either way.
     """
 

@@ -9,6 +9,7 @@ from shukka.domain.carrier import Concern
 from shukka.domain.dates import BusinessDate
 from shukka.domain.errors import Rule, RuleError, ShipmentNotFoundError, VersionConflictError
 from shukka.domain.history import Context
+from shukka.domain.returns import check_returned_goods_left
 from shukka.domain.settings import Settings
 from shukka.domain.shipment import MAX_PARCELS, Destination, Shipment, ShipmentId, ShippingStatus
 from shukka.domain.shipping import shipped_on_after
@@ -73,6 +74,7 @@ def amend_shipment(
     given = amendment.given()
     reason, notify = given.pop("reason", None), given.pop("notify", True)
     after = before.with_shipment(_amended(stored, given, context, settings))
+    check_returned_goods_left(after)
     after, mails = announced(after, context, settings, notify=notify)
     if after == before:
         after = before

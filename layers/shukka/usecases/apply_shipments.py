@@ -9,6 +9,7 @@ from shukka.domain.carrier import Carrier, Concern
 from shukka.domain.errors import RuleError
 from shukka.domain.history import Context
 from shukka.domain.order import CANCELLED, Order
+from shukka.domain.returns import check_returned_goods_left
 from shukka.domain.settings import Settings
 from shukka.domain.shipment import MAX_PARCELS, Shipment, ShippingStatus
 from shukka.domain.shipment_row import NOT_OF_A_FILE, Clear, ShipmentRow
@@ -62,7 +63,11 @@ def apply_shipments(
         left = [rows[index] for indexes in waiting.values() for index in indexes]
         # A handling status may close the order, and that concerns every shipment of it.
         whole = {row.shipment.order_number for row in left if row.handling_status}
-        known = orders.load((row.shipment for row in left), whole)
+        known = dict(orders.load((row.shipment for row in left), whole))
+        # What a cancelled order gives back to stock, and what has been returned, is in the lines.
+        cancelled = {row.shipment.order_number for row in left if row.handling_status == CANCELLED}
+        if needed := [n for n, order in known.items() if n in cancelled or order.header.returned]:
+            known |= orders.load_lines(needed)
         changes: list[Commit] = []
         for number, indexes in waiting.items():
             decision = _Decision(known.get(number), upload, context, settings)
@@ -133,6 +138,10 @@ class _Decision:
         shipment, notes = self._shipment(stored, row)
         if shipment != stored:
             order = order.with_shipment(shipment)
+            try:
+                check_returned_goods_left(order)
+            except RuleError as refusal:
+                raise RowRefusedError(str(refusal)) from None
             if stored.status is shipment.status is ShippingStatus.SHIPPED and _corrects(stored, shipment):
                 notes += ("発送済の内容を訂正しました",)
         header: dict[str, Any] = {}

@@ -19,7 +19,7 @@ MAX_ORDERS = 100
 class StatusChange(Value):
     """`numbers` are changed as they are now; the answer says for each what became of it.
 
-    Cancelling gives back the stock that an order holds, unless `return_stock` is False; reopening takes it again.
+    Cancelling gives back the stock of what has not left, unless `return_stock` is False; reopening takes it again.
     """
 
     numbers: Annotated[tuple[OrderNumber, ...], Field(min_length=1, max_length=MAX_ORDERS)]
@@ -45,9 +45,10 @@ def change_statuses(
     numbers = list(dict.fromkeys(wish.numbers))
     known = dict(orders.load([], whole=set(numbers)))
     cancels = wish.handling_status == CANCELLED
-    if not cancels:
-        # What a reopened order takes from stock is in its lines.
-        known |= orders.load_lines([n for n, order in known.items() if order.header.handling_status == CANCELLED])
+    # What an order that is cancelled or reopened gives to stock or takes from it is in its lines.
+    known |= orders.load_lines(
+        [n for n, order in known.items() if (order.header.handling_status == CANCELLED) is not cancels]
+    )
     changes = {
         number: change
         for number, order in known.items()

@@ -25,7 +25,8 @@ class LineEdit(LineInput):
 class LinesReplacement(Value):
     """All lines of the order as they shall be. A line with quantity 0 is kept; one that is left out is removed.
 
-    `move_stock` False leaves the stock as it is, as for goods that came back damaged.
+    Goods that were shipped and returned are no edit of their line but a return. `move_stock` False leaves the stock as
+    it is, now and at later edits.
     """
 
     lines: Annotated[tuple[LineEdit, ...], Field(min_length=1, max_length=MAX_LINES)]
@@ -63,7 +64,7 @@ def replace_lines(
 
 
 def _numbered(edits: tuple[LineEdit, ...], before: Order) -> tuple[Line, ...]:
-    known = {line.line_id for line in before.lines}
+    known = {line.line_id: line for line in before.lines}
     # A sku that the order has may be older than the check.
     skus = {line.sku for line in before.lines}
     seen: set[int] = set()
@@ -81,5 +82,6 @@ def _numbered(edits: tuple[LineEdit, ...], before: Order) -> tuple[Line, ...]:
         seen.add(line_id)
         if edit.sku not in skus:
             check_id(edit.sku, f"lines.{index}.sku")
-        lines.append(Line(line_id=line_id, **edit.model_dump(exclude={"line_id"})))
+        returned = known[line_id].returned if line_id in known else 0
+        lines.append(Line(line_id=line_id, returned=returned, **edit.model_dump(exclude={"line_id"})))
     return tuple(lines)

@@ -1,11 +1,12 @@
 """The common end of every change of an order: what happened is written beside it."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from shukka.domain.history import Change, Context, HistoryEntry, changes_between
 from shukka.domain.order import Order
 from shukka.domain.outbox import FollowUp, StockMove
-from shukka.domain.stock import held_after, moves_between
+from shukka.domain.stock import held_after, held_without, moves_between
 from shukka.usecases.ports import Commit, OrderEdits
 
 
@@ -18,15 +19,21 @@ def revision(
     reason: str | None = None,
     follow_ups: tuple[FollowUp, ...] = (),
     move_stock: bool = True,
+    restocked: Mapping[str, int] | None = None,
 ) -> Commit | None:
     """The next version of the order with its history, or None where nothing changed and nothing is to follow.
 
-    Stock follows what the order holds afterwards, unless `move_stock` is False.
+    Stock follows what the order holds afterwards, unless `move_stock` is False. `restocked` are the sets by sku that a
+    return puts back to stock, whatever the order holds (negative: takes out again); a return moves no other stock.
     """
     changes = changes_between(before, after)
     version = before.version + 1
-    held = held_after(before, after, move_stock=move_stock)
-    if moves := moves_between(before.held, held):
+    if restocked:
+        held, moves = held_without(before.held, restocked), dict(restocked)
+    else:
+        held = held_after(before, after, move_stock=move_stock)
+        moves = moves_between(before.held, held)
+    if moves:
         follow_ups += (StockMove(version=version, created_at=context.at, actor=context.actor, moves=moves),)
     if not changes and not follow_ups:
         return None
@@ -44,11 +51,15 @@ def revision(
 
 
 class Edited(NamedTuple):
-    """The order before and after an edit; the same object twice where nothing changed."""
+    """The order before and after an edit; the same object twice where nothing changed.
+
+    `stock_moves` are sets by sku that the edit moves; negative takes them from stock.
+    """
 
     before: Order
     after: Order
-    changes: tuple[Change, ...]
+    changes: tuple[Change, ...] = ()
+    stock_moves: Mapping[str, int] = {}
 
 
 def commit_edit(
@@ -61,12 +72,23 @@ def commit_edit(
     reason: str | None = None,
     follow_ups: tuple[FollowUp, ...] = (),
     move_stock: bool = True,
+    restocked: Mapping[str, int] | None = None,
     dry_run: bool = False,
 ) -> Edited:
     """Stores the edit, unless it changes nothing or is only tried. Raises VersionConflictError."""
-    change = revision(before, after, action, context, reason=reason, follow_ups=follow_ups, move_stock=move_stock)
+    change = revision(
+        before,
+        after,
+        action,
+        context,
+        reason=reason,
+        follow_ups=follow_ups,
+        move_stock=move_stock,
+        restocked=restocked,
+    )
     if change is None:
-        return Edited(before, before, ())
+        return Edited(before, before)
     if not dry_run:
         orders.commit(change)
-    return Edited(before, change.after, change.entry.changes)
+    moves = next((follow_up.moves for follow_up in change.follow_ups if isinstance(follow_up, StockMove)), {})
+    return Edited(before, change.after, change.entry.changes, moves)
