@@ -86,10 +86,8 @@ class Demo:
     def _change_orders(self) -> None:
         say("Staff amend one order, hold one, cancel one …")
         order = self._order(AMENDED)
-        lines = [
-            {name: value for name, value in line.items() if name not in {"line_amount", "returned"}}
-            for line in order["lines"]
-        ]
+        read_only = {"line_amount", "returned"}
+        lines = [{name: value for name, value in line.items() if name not in read_only} for line in order["lines"]]
         lines[0]["quantity"] += 2
         path = f"/orders/{AMENDED}"
         body = {"lines": lines, "reason": "お電話で数量変更"}

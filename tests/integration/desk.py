@@ -50,10 +50,9 @@ class Desk:
 
     def lines(self, number: str) -> list[dict[str, Any]]:
         """The lines as PUT takes them back."""
+        read_only = {"line_amount", "returned"}
         lines = self.order(number)["lines"]
-        return [
-            {name: value for name, value in line.items() if name not in {"line_amount", "returned"}} for line in lines
-        ]
+        return [{name: value for name, value in line.items() if name not in read_only} for line in lines]
 
     def mails(self, number: str, state: str = "sent") -> list[str]:
         """Templates of the order's mails in this state."""

@@ -1,9 +1,12 @@
 """Whatever happens to an order, in whatever order: sums agree, the history tells all of it, no mail goes twice.
 
-Stock has its own machine in tests/store, on a real engine.
+Stock and totals are compared with models in plain arithmetic, which share no code with what they check: `Desk` keeps
+the levels as somebody with a pencil would, and `plain_totals` adds up an invoice. Late, doubled and half-done stock
+moves have their own machine in tests/store, on a real engine.
 """
 
 from collections import Counter
+from fractions import Fraction
 from functools import partial
 
 from hypothesis import settings as limits
@@ -12,19 +15,26 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from shukka.domain.allocation import quantities_of, shipped_quantities
 from shukka.domain.errors import OrderNotFoundError, RuleError, VersionConflictError
+from shukka.domain.export_columns import entries_of
+from shukka.domain.export_job import ExportKind
+from shukka.domain.goods_return import ReturnedGoods
 from shukka.domain.history import changes_between
 from shukka.domain.mailing import address_mail
-from shukka.domain.outbox import Mail, MailState
+from shukka.domain.outbox import DocumentKind, Mail, MailState, StockMove
+from shukka.domain.paper import paper_of
 from shukka.domain.shipment import ShipmentId, ShippingStatus
 from shukka.mail.compose import compose
 from shukka.usecases.allocate_shipments import AllocationWish, ShipmentPlan, allocate_shipments
 from shukka.usecases.amend_order import OrderAmendment, amend_order
 from shukka.usecases.amend_shipment import ShipmentAmendment, amend_shipment
 from shukka.usecases.apply_shipments import Upload, apply_shipments
+from shukka.usecases.change_statuses import StatusChange, change_statuses
 from shukka.usecases.place_order import OrderWish, place_order
 from shukka.usecases.ports import Claim, Placing
 from shukka.usecases.replace_lines import LineEdit, LinesReplacement, replace_lines
+from shukka.usecases.return_goods import ReturnGoods, return_goods
 from shukka.usecases.send_mail import MailBusyError, send_mail
+from shukka.usecases.void_return import VoidReturn, void_return
 from tests.builders import NOW, a_context, an_order_wish, some_settings
 from tests.fakes import FakeFiles, FakeMailSender, FakeSettings
 from tests.unit.usecases.test_apply_shipments import a_row
@@ -37,7 +47,7 @@ statuses = st.sampled_from([status.key for status in SETTINGS.statuses])
 shipping = st.sampled_from(ShippingStatus)
 tracking = st.lists(st.sampled_from(TRACKING), max_size=2, unique=True).map(tuple)
 fees = st.integers(0, 5_000)
-line_inputs = st.fixed_dictionaries(
+goods = st.fixed_dictionaries(
     {
         "sku": st.sampled_from(["A", "B", None]),
         "name": st.just("品"),
@@ -47,6 +57,90 @@ line_inputs = st.fixed_dictionaries(
         "tax_category": st.sampled_from(["standard", "reduced", "exempt"]),
     }
 )
+money = st.one_of(
+    st.fixed_dictionaries(
+        {"name": st.just("値引"), "unit_price": st.integers(-300, -1), "quantity": st.integers(0, 2)}
+    ),
+    st.fixed_dictionaries(
+        {
+            "name": st.just("手数料"),
+            "sku": st.sampled_from(["A", None]),
+            "unit_price": st.integers(0, 500),
+            "quantity": st.integers(0, 2),
+            "kind": st.just("money"),
+        }
+    ),
+)
+line_inputs = st.one_of(goods, goods, money)
+RATES = {"standard": 10, "reduced": 8, "exempt": 0}
+
+
+class Desk:
+    """Stock by sku and what is charged by line, kept by hand.
+
+    A level changes by what an act says: by the difference of the ordered quantities, by what a cancellation frees, by
+    what a return puts back. An act that leaves stock alone changes nothing. `taken` is what the order took and did not
+    give back; no edit gives back more.
+    """
+
+    def __init__(self):
+        self.levels = Counter()
+        self.taken = Counter()
+        self.returned = Counter()
+
+    def take(self, wanted):
+        for sku, quantity in wanted.items():
+            taken = max(quantity, -self.taken[sku])
+            self.levels[sku] -= taken
+            self.taken[sku] += taken
+
+    def put_back(self, sku, quantity):
+        self.levels[sku] += quantity
+        self.taken[sku] = max(0, self.taken[sku] - quantity)
+
+
+def is_money(line):
+    return line.kind == "money" or (line.kind != "goods" and line.sku is None and line.unit_price < 0)
+
+
+def left_by_line(order):
+    """What has left, from the shipments themselves: a shipment without allocations holds every line of goods."""
+    left = Counter()
+    for shipment in order.shipments:
+        if shipment.status == "shipped":
+            for line in order.lines:
+                carried = line.quantity if shipment.allocations is None else shipment.allocations.get(line.line_id, 0)
+                left[line.line_id] += 0 if is_money(line) else carried
+    return left
+
+
+def claimed(order):
+    """What an order needs of each sku; a cancelled one only what has left."""
+    needed = Counter()
+    left = left_by_line(order)
+    for line in order.lines:
+        if line.sku and not is_money(line):
+            needed[line.sku] += left[line.line_id] if order.header.handling_status == "cancelled" else line.quantity
+    return needed
+
+
+def plain_totals(order, returned):
+    """Goods, and gross by rate: prices are 税抜, tax is cut off once for each rate, discounts are split by rate."""
+    totals = order.header.totals
+    nets = dict.fromkeys(RATES, 0)
+    for line in order.lines:
+        charged = line.quantity - returned[line.line_id]
+        nets[line.tax_category.value] += line.unit_price * line.units_per_set * charged
+    goods = sum(nets.values())
+    nets["standard"] += totals.shipping_fee + totals.payment_fee
+    off, positive = totals.discount + totals.points_used, {rate: max(net, 0) for rate, net in nets.items()}
+    if off:
+        exact = {rate: Fraction(off * net, sum(positive.values())) for rate, net in positive.items()}
+        share = {rate: int(amount) for rate, amount in exact.items()}
+        for rate in sorted(exact, key=lambda rate: share[rate] - exact[rate])[: off - sum(share.values())]:
+            share[rate] += 1
+        nets = {rate: net - share[rate] for rate, net in nets.items()}
+    return goods, sum(net + int(Fraction(net * RATES[rate], 100)) for rate, net in nets.items())
 
 
 class OneOrder:
@@ -56,7 +150,7 @@ class OneOrder:
         self.order = self.first = None
         self.history = []
         self.mails = {}
-        self.letters = []
+        self.levels = Counter()
 
     def next_number(self):
         return NUMBER
@@ -70,13 +164,19 @@ class OneOrder:
         return self.order
 
     def load(self, ids, whole=()):
-        return {NUMBER: self.order.model_copy(update={"lines": ()})}
+        return {NUMBER: self.order.model_copy(update={"lines": (), "returns": ()})}
+
+    def load_lines(self, numbers):
+        return dict.fromkeys(numbers, self.order)
 
     def commit(self, change):
         if isinstance(change, list):
             for one in change:
-                lines = self.order.lines if one.after.lines == () else one.after.lines
-                self.commit(one._replace(after=one.after.model_copy(update={"lines": lines})))
+                kept = {
+                    "lines": one.after.lines or self.order.lines,
+                    "returns": one.after.returns or self.order.returns,
+                }
+                self.commit(one._replace(after=one.after.model_copy(update=kept)))
             return []
         if self.order is None:
             self.first = change.after
@@ -84,10 +184,12 @@ class OneOrder:
             raise VersionConflictError(NUMBER)
         self.order = change.after
         self.history.append(change.entry)
-        for mail in change.follow_ups:
-            if isinstance(mail, Mail):
-                assert mail.key not in self.mails, "a cause was queued twice"
-                self.mails[mail.key] = mail
+        for follow_up in change.follow_ups:
+            if isinstance(follow_up, Mail):
+                assert follow_up.key not in self.mails, "a cause was queued twice"
+                self.mails[follow_up.key] = follow_up
+            if isinstance(follow_up, StockMove):
+                self.levels.update(follow_up.moves)
         return None
 
     def subject(self, number):
@@ -109,30 +211,92 @@ class Course(RuleBasedStateMachine):
     def place(self, lines):
         self.world = OneOrder()
         self.sender = FakeMailSender()
+        self.desk = Desk()
         wish = OrderWish.model_validate(an_order_wish(lines=lines))
         place_order(wish, Placing("shop", "key", "hash"), a_context(), self.world, SETTINGS)
+        self.desk.take(claimed(self.world.order))
 
-    def attempt(self, use_case, *arguments):
-        """A wish may break a rule; then nothing has happened."""
+    def attempt(self, use_case, *arguments, move_stock=True):
+        """A request may break a rule; then nothing has happened, and the answer is False."""
         before = self.world.order
         try:
             use_case(*arguments)
         except RuleError:
             assert self.world.order is before
+            return False
+        if move_stock:
+            wanted = claimed(self.world.order)
+            wanted.subtract(claimed(before))
+            self.desk.take(wanted)
+        return True
 
-    @rule(fee=fees, discount=fees, points=fees, status=statuses)
-    def amend(self, fee, discount, points, status):
-        wish = OrderAmendment(shipping_fee=fee, discount=discount, points_used=points, handling_status=status)
-        self.attempt(amend_order, NUMBER, wish, self.world.order.version, a_context(), self.world, SETTINGS)
+    @rule(fee=fees, discount=fees, points=fees, status=statuses, returns_stock=st.booleans(), moves_stock=st.booleans())
+    def amend(self, fee, discount, points, status, returns_stock, moves_stock):
+        wish = OrderAmendment(
+            shipping_fee=fee,
+            discount=discount,
+            points_used=points,
+            handling_status=status,
+            return_stock=returns_stock,
+            move_stock=moves_stock,
+        )
+        moves = moves_stock and (returns_stock or status != "cancelled")
+        version = self.world.order.version
+        self.attempt(amend_order, NUMBER, wish, version, a_context(), self.world, SETTINGS, move_stock=moves)
 
-    @rule(inputs=st.lists(line_inputs, max_size=3), keep=st.lists(st.booleans(), min_size=6, max_size=6))
-    def replace(self, inputs, keep):
-        kept = [line for line, stays in zip(self.world.order.lines, keep, strict=False) if stays]
-        lines = tuple(LineEdit.model_validate(line.model_dump()) for line in kept)
+    @rule(status=statuses, returns_stock=st.booleans())
+    def change_status_in_bulk(self, status, returns_stock):
+        wish = StatusChange(numbers=(NUMBER,), handling_status=status, return_stock=returns_stock)
+        moves = returns_stock or status != "cancelled"
+        self.attempt(change_statuses, wish, a_context(), self.world, SETTINGS, move_stock=moves)
+
+    @rule(
+        inputs=st.lists(line_inputs, max_size=3),
+        keep=st.lists(st.one_of(st.none(), st.just("as it is"), st.integers(0, 8)), min_size=6, max_size=6),
+        moves=st.booleans(),
+    )
+    def replace(self, inputs, keep, moves):
+        """Each line is removed, kept, or ordered in another quantity; others are added."""
+        kept = [
+            line.model_copy(update={} if quantity == "as it is" else {"quantity": quantity})
+            for line, quantity in zip(self.world.order.lines, keep, strict=False)
+            if quantity is not None
+        ]
+        lines = tuple(LineEdit.model_validate(line.model_dump(exclude={"returned"})) for line in kept)
         lines += tuple(LineEdit.model_validate(line) for line in inputs)
         if lines:
-            wish = LinesReplacement(lines=lines)
-            self.attempt(replace_lines, NUMBER, wish, self.world.order.version, a_context(), self.world)
+            wish = LinesReplacement(lines=lines, move_stock=moves)
+            version = self.world.order.version
+            self.attempt(replace_lines, NUMBER, wish, version, a_context(), self.world, move_stock=moves)
+
+    @rule(data=st.data(), restock=st.booleans(), lowers=st.booleans(), more=st.integers(0, 1))
+    def return_some(self, data, restock, lowers, more):
+        """Up to what has left and is not returned yet; with `more`, one more than that, which is refused."""
+        order = self.world.order
+        line = data.draw(st.sampled_from(order.lines))
+        left = left_by_line(order)[line.line_id] - self.desk.returned[line.line_id]
+        quantity = data.draw(st.integers(1, left)) if left and not more else left + 1
+        adjustments = {"discount": 0, "points_used": 0} if lowers else {}
+        returned = ReturnedGoods(line_id=line.line_id, quantity=quantity, restock=restock)
+        request = ReturnGoods(lines=(returned,), **adjustments)
+        if self.attempt(return_goods, NUMBER, request, order.version, a_context(), self.world):
+            assert quantity <= left
+            self.desk.returned[line.line_id] += quantity
+            if restock and line.sku:
+                self.desk.put_back(line.sku, quantity)
+
+    @rule(data=st.data())
+    def void_a_return(self, data):
+        if not self.world.order.returns:
+            return
+        record = data.draw(st.sampled_from(self.world.order.returns))
+        if self.attempt(void_return, NUMBER, record.n, VoidReturn(), self.world.order.version, a_context(), self.world):
+            assert record.voided_at is None
+            for line in record.lines:
+                self.desk.returned[line.line_id] -= line.quantity
+                if line.restock and line.sku:
+                    self.desk.levels[line.sku] -= line.quantity
+                    self.desk.taken[line.sku] += line.quantity
 
     @rule(data=st.data(), status=shipping, numbers=tracking, notify=st.booleans())
     def amend_one_shipment(self, data, status, numbers, notify):
@@ -157,11 +321,18 @@ class Course(RuleBasedStateMachine):
         wish = AllocationWish(shipments=tuple(plans))
         self.attempt(allocate_shipments, NUMBER, wish, self.world.order.version, a_context(), self.world)
 
-    @rule(data=st.data(), status=shipping, numbers=tracking, upload=st.sampled_from(["one", "two"]))
-    def drop_a_file(self, data, status, numbers, upload):
+    @rule(
+        data=st.data(),
+        status=shipping,
+        numbers=tracking,
+        upload=st.sampled_from(["one", "two"]),
+        handling_status=st.sampled_from([None, None, "processing", "cancelled"]),
+    )
+    def drop_a_file(self, data, status, numbers, upload, handling_status):
         shipment = data.draw(st.sampled_from(self.world.order.shipments))
-        row = a_row(str(ShipmentId(NUMBER, shipment.n)), status=status, tracking_numbers=numbers or None)
-        apply_shipments([row, row], Upload(upload, "a.csv"), a_context(), self.world, SETTINGS)
+        cells = {"status": status, "tracking_numbers": numbers or None, "handling_status": handling_status}
+        row = a_row(str(ShipmentId(NUMBER, shipment.n)), **cells)
+        self.attempt(apply_shipments, [row, row], Upload(upload, "a.csv"), a_context(), self.world, SETTINGS)
 
     @rule(data=st.data())
     def deliver_a_mail(self, data):
@@ -188,7 +359,29 @@ class Course(RuleBasedStateMachine):
     def sums_agree(self):
         totals = self.world.order.header.totals
         assert totals.total == sum(rate.gross for rate in totals.rates) == totals.net + totals.tax
-        assert totals.goods == sum(line.amount for line in self.world.order.lines)
+        assert (totals.goods, totals.total) == plain_totals(self.world.order, self.desk.returned)
+        paper = paper_of(self.world.order, SETTINGS, DocumentKind.INVOICE)
+        assert sum(line.unit_price * line.units_per_set * line.quantity for line in paper.lines) == totals.goods
+        entries = entries_of(ExportKind.ORDER_LINES, self.world.order, SETTINGS)
+        rows = [(entry.line, entry.quantity, entry.returned) for entry in entries]
+        assert sum(line.unit_price * line.units_per_set * (n - back) for line, n, back in rows) == totals.goods
+
+    @invariant()
+    def stock_is_what_the_desk_wrote_down(self):
+        assert +self.world.levels == +self.desk.levels
+        assert -self.world.levels == -self.desk.levels
+        assert self.world.order.held == +self.desk.taken
+
+    @invariant()
+    def returns_are_on_record_and_never_exceed_what_left(self):
+        recorded = Counter()
+        for record in self.world.order.returns:
+            for line in record.lines:
+                recorded[line.line_id] += 0 if record.voided_at else line.quantity
+        assert +recorded == +self.desk.returned
+        assert {line.line_id: line.returned for line in self.world.order.lines if line.returned} == +recorded
+        assert self.world.order.header.returned == recorded.total()
+        assert all(quantity <= left_by_line(self.world.order)[line] for line, quantity in recorded.items())
 
     @invariant()
     def every_piece_is_in_one_shipment(self):
@@ -196,7 +389,9 @@ class Course(RuleBasedStateMachine):
         held: Counter[int] = Counter()
         for shipment in order.shipments:
             held.update(quantities_of(shipment, order.lines))
-        assert +held == +Counter({line.line_id: line.quantity for line in order.lines})
+        assert +held == +Counter({line.line_id: line.quantity for line in order.lines if not is_money(line)})
+        if any(shipment.allocations is None for shipment in order.shipments):
+            assert len(order.shipments) == 1
         ordered = {line.line_id: line.quantity for line in order.lines}
         assert all(quantity <= ordered[line] for line, quantity in shipped_quantities(order).items())
         assert {shipment.n: shipment.digest for shipment in order.shipments} == order.header.shipments

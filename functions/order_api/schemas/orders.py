@@ -9,7 +9,7 @@ from order_api.schemas import View
 from shukka.domain.allocation import quantities_of
 from shukka.domain.goods_return import GoodsReturn, ReturnedLine
 from shukka.domain.history import Change
-from shukka.domain.line import Line
+from shukka.domain.line import Line, LineKind
 from shukka.domain.listing import OrderPage
 from shukka.domain.order import Member, Order, OrderHeader, OverallShippingStatus, Payment
 from shukka.domain.outbox import Mail
@@ -30,6 +30,7 @@ class TrackingView(View):
 class LineView(Line):
     """`line_amount` is 単価 × 入数 × (`quantity` − `returned`) in yen, in the order's price mode."""
 
+    kind: LineKind
     returned: int
     line_amount: int
 
@@ -185,6 +186,10 @@ def shipment_view(number: str, shipment: Shipment, lines: Sequence[Line], settin
     )
 
 
+def _line_view(line: Line) -> LineView:
+    return LineView.model_construct(**{**dict(line), "kind": line.kind_or_usual}, line_amount=line.amount)
+
+
 def return_view(record: GoodsReturn) -> ReturnView:
     return ReturnView.model_construct(**dict(record), amounts=record.amounts)
 
@@ -213,7 +218,7 @@ def order_view(order: Order, settings: Settings, mails: list[Mail] | None = None
         message_to_member=header.message_to_member,
         staff_memo=header.staff_memo,
         totals=header.totals,
-        lines=[LineView.model_construct(**dict(line), line_amount=line.amount) for line in order.lines],
+        lines=[_line_view(line) for line in order.lines],
         held=order.held,
         stock_short=list(order.stock_short),
         shipments=[shipment_view(header.number, shipment, order.lines, settings) for shipment in order.shipments],

@@ -1,10 +1,9 @@
 """受注商品: what was ordered, as it was described and priced at the time."""
 
-from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import MISSING, AfterValidator, Field, ValidationInfo
 
 from shukka.domain.totals import TaxCategory
 from shukka.domain.values import Label, Name, Quantity, SignedYen, Value
@@ -17,9 +16,17 @@ class LineKind(StrEnum):
     MONEY = "money"
 
 
-def _usual_kind(line: Mapping[str, Any]) -> LineKind:
+def _usual_kind(sku: str | None, unit_price: int) -> LineKind:
     """Nobody ships what has no 品番 and a price below zero; any other free line may be goods, such as a sample."""
-    return LineKind.MONEY if not line.get("sku") and line.get("unit_price", 0) < 0 else LineKind.GOODS
+    return LineKind.MONEY if not sku and unit_price < 0 else LineKind.GOODS
+
+
+def _unusual(kind: LineKind, info: ValidationInfo) -> LineKind | MISSING:
+    """A kind is kept only where it is not the usual one, so that to name the usual one is no change of the line."""
+    facts = info.data
+    if {"sku", "unit_price"} <= facts.keys() and kind is _usual_kind(facts["sku"], facts["unit_price"]):
+        return MISSING
+    return kind
 
 
 class LineInput(Value):
@@ -33,14 +40,19 @@ class LineInput(Value):
     unit_price: SignedYen
     quantity: Quantity
     tax_category: TaxCategory = TaxCategory.STANDARD
-    kind: LineKind = Field(
-        default_factory=_usual_kind,
-        description="`money` is in no shipment and no stock. Absent: `money` without `sku` at a price below zero",
-    )
+    kind: Annotated[
+        LineKind | MISSING,
+        AfterValidator(_unusual),
+        Field(description="`money`: in no shipment, no stock. Absent: `money` without `sku` at a price below zero"),
+    ] = MISSING
+
+    @property
+    def kind_or_usual(self) -> LineKind:
+        return _usual_kind(self.sku, self.unit_price) if self.kind is MISSING else self.kind
 
     @property
     def is_goods(self) -> bool:
-        return self.kind is LineKind.GOODS
+        return self.kind_or_usual is LineKind.GOODS
 
     @property
     def charged_quantity(self) -> int:

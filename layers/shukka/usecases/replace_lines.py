@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import MISSING, Field
 
 from shukka.domain.allocation import with_lines
 from shukka.domain.errors import Rule, RuleError, VersionConflictError
@@ -82,6 +82,16 @@ def _numbered(edits: tuple[LineEdit, ...], before: Order) -> tuple[Line, ...]:
         seen.add(line_id)
         if edit.sku not in skus:
             check_id(edit.sku, f"lines.{index}.sku")
-        returned = known[line_id].returned if line_id in known else 0
-        lines.append(Line(line_id=line_id, returned=returned, **edit.model_dump(exclude={"line_id"})))
+        lines.append(_edited(edit, line_id, known.get(line_id)))
     return tuple(lines)
+
+
+def _edited(edit: LineEdit, line_id: int, before: Line | None) -> Line:
+    """A line keeps what was returned of it, and its kind unless the edit names one: a discount stays one at 0 yen."""
+    line = Line(line_id=line_id, **edit.model_dump(exclude={"line_id"}))
+    if before is None:
+        return line
+    kept: dict[str, object] = {"returned": before.returned}
+    if edit.kind is MISSING and line.kind_or_usual is not before.kind_or_usual:
+        kept["kind"] = before.kind_or_usual
+    return line.model_copy(update=kept)

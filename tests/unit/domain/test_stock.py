@@ -3,17 +3,19 @@
 import pytest
 
 from shukka.domain.order import CANCELLED, Order
+from shukka.domain.shipment import ShippingStatus
 from shukka.domain.stock import (
     Adjustment,
     StockLevel,
     WaitingOrder,
     adjusted,
     held_after,
+    held_without,
     moves_between,
     quantities,
     short_orders,
 )
-from tests.builders import NOW, a_line, an_order
+from tests.builders import NOW, a_line, a_shipment, an_order
 
 
 def holding(quantity: int, **header: object) -> Order:
@@ -46,6 +48,7 @@ def test_lines_of_one_sku_count_together_and_free_or_struck_lines_not_at_all():
         a_line(3, sku="RICE", quantity=0),
         a_line(4, sku=None, name="特別値引", quantity=1),
         a_line(5, sku="", quantity=1),
+        a_line(6, quantity=1, kind="money"),
     )
 
     assert quantities(lines) == {"SOY-180": 5}
@@ -76,14 +79,22 @@ def test_a_price_edit_moves_nothing_even_after_an_edit_that_left_the_stock_alone
     assert (struck.held, repriced.held) == ({"SOY-180": 5}, {"SOY-180": 5})
 
 
-def test_an_edit_back_that_moves_stock_finds_what_the_order_still_holds():
-    """Up or down without moving stock, then back with moving it: nothing was moved, so nothing moves."""
-    before = holding(5)
-    for quantity in (2, 9):
-        edited = after(before, with_quantity(before, quantity), move_stock=False)
-        back = after(edited, with_quantity(edited, 5))
+def test_what_was_not_moved_is_not_moved_by_a_later_edit():
+    before = holding(10)
+    lowered = after(before, with_quantity(before, 7), move_stock=False)
 
-        assert moves_between(edited.held, back.held) == {}
+    lowered_again = after(lowered, with_quantity(lowered, 6))
+
+    assert moves_between(lowered.held, lowered_again.held) == {"SOY-180": 1}
+    raised = after(lowered_again, with_quantity(lowered_again, 10))
+    assert moves_between(lowered_again.held, raised.held) == {"SOY-180": -4}
+
+
+def test_an_order_gives_back_no_more_than_it_took():
+    before = holding(2)
+    raised = after(before, with_quantity(before, 9), move_stock=False)
+
+    assert after(raised, with_quantity(raised, 1)).held == {}
 
 
 def test_cancelling_returns_everything_unless_it_keeps_it():
@@ -109,16 +120,45 @@ def test_reopening_takes_what_the_lines_say_now():
     assert held_after(edited, in_status(edited, "new"), move_stock=False) == {}
 
 
-def test_reopening_an_order_that_kept_its_stock_takes_only_the_difference():
-    kept = after(holding(5), in_status(holding(5), CANCELLED), move_stock=False)
-    for lines, moves in (
-        ((a_line(1, quantity=3), a_line(2, sku="RICE", quantity=1)), {"RICE": -1, "SOY-180": 2}),
-        ((a_line(2, sku="RICE", quantity=1),), {"RICE": -1, "SOY-180": 5}),
-    ):
-        edited = after(kept, kept.with_lines(lines))
-        reopened = after(edited, in_status(edited, "processing"))
+def test_cancelling_and_reopening_move_neither_what_was_written_off_nor_what_was_kept():
+    before = holding(10)
+    lowered = after(before, with_quantity(before, 7), move_stock=False)
+    cancelled = after(lowered, in_status(lowered, CANCELLED))
+    reopened = after(cancelled, in_status(cancelled, "new"))
+    assert [order.held["SOY-180"] for order in (lowered, cancelled, reopened)] == [10, 3, 10]
 
-        assert moves_between(edited.held, reopened.held) == moves
+    kept = after(before, in_status(before, CANCELLED), move_stock=False)
+    reopened = after(kept, in_status(kept, "new"), move_stock=False)
+    assert (kept.held, reopened.held) == ({"SOY-180": 10}, {"SOY-180": 10})
+
+
+def test_cancelling_gives_back_what_has_not_left_and_reopening_takes_it_again():
+    shipments = (
+        a_shipment(1, status=ShippingStatus.SHIPPED, allocations={1: 3}),
+        a_shipment(2, allocations={1: 2, 2: 4}),
+    )
+    lines = (a_line(1, quantity=5), a_line(2, sku="RICE", quantity=4))
+    before = an_order(lines=lines, shipments=shipments).model_copy(update={"held": {"RICE": 4, "SOY-180": 5}})
+
+    cancelled = after(before, in_status(before, CANCELLED))
+
+    assert cancelled.held == {"SOY-180": 3}
+    assert after(cancelled, in_status(cancelled, "new")).held == before.held
+
+
+def test_a_shipment_of_a_cancelled_order_that_has_not_left_after_all_is_given_back():
+    shipped = an_order(lines=(a_line(1, quantity=5),), shipments=(a_shipment(status=ShippingStatus.SHIPPED),))
+    cancelled = in_status(shipped.model_copy(update={"held": {"SOY-180": 5}}), CANCELLED)
+
+    here = cancelled.with_shipment(a_shipment(status=ShippingStatus.NOT_SHIPPED))
+
+    assert held_after(cancelled, here) == {}
+
+
+def test_goods_put_back_to_stock_are_not_held_any_more():
+    assert held_without({"SOY-180": 5, "RICE": 1}, {"SOY-180": 2}) == {"RICE": 1, "SOY-180": 3}
+    assert held_without({"SOY-180": 5}, {"SOY-180": 7}) == {}
+    assert held_without({}, {"SOY-180": -2}) == {"SOY-180": 2}
 
 
 def test_completing_an_order_keeps_what_it_holds():
@@ -127,14 +167,14 @@ def test_completing_an_order_keeps_what_it_holds():
     assert held_after(before, in_status(before, "completed")) == {"SOY-180": 5}
 
 
-def test_an_order_read_without_lines_can_be_cancelled_but_not_reopened():
-    whole = holding(5)
-    partial = whole.model_copy(update={"lines": ()})
-    assert held_after(partial, in_status(partial, CANCELLED)) == {}
+def test_an_order_read_without_lines_can_be_changed_but_neither_cancelled_nor_reopened():
+    partial = holding(5).model_copy(update={"lines": ()})
+    assert held_after(partial, in_status(partial, "completed")) == {"SOY-180": 5}
 
     cancelled = in_status(partial, CANCELLED)
-    with pytest.raises(AssertionError):
-        held_after(cancelled, in_status(cancelled, "new"))
+    for before, wish in ((partial, cancelled), (cancelled, partial)):
+        with pytest.raises(ValueError, match="lines"):
+            held_after(before, wish)
 
 
 def test_levels_are_added_to_or_set():

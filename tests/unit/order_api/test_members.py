@@ -16,12 +16,23 @@ ROW = {
     *("total", "message_to_member", "shipments"),
 }
 DETAIL = (ROW - {"total"}) | {
-    *("payment_label", "paid_on", "requested_date", "time_slot", "message_from_member", "lines", "totals", "documents"),
+    *(
+        "payment_label",
+        "paid_on",
+        "requested_date",
+        "time_slot",
+        "message_from_member",
+        "lines",
+        "totals",
+        "returns",
+        "documents",
+    ),
 }
 SHIPMENT = {"shipment_id", "status", "status_label", "carrier_name", "tracking", "shipped_on"}
 SHIPMENT_DETAIL = SHIPMENT | {"delivered_on", "requested_date", "time_slot"}
 LINE = {
-    *("line_id", "sku", "name", "units_per_set", "unit", "unit_price", "quantity", "tax_category", "line_amount"),
+    *("line_id", "sku", "name", "units_per_set", "unit", "unit_price", "quantity", "returned", "tax_category"),
+    "line_amount",
 }
 TOTALS = {
     *("prices", "goods", "shipping_fee", "payment_fee", "discount", "points_used", "rates", "net", "tax", "total"),

@@ -7,15 +7,17 @@ from itertools import count
 import pytest
 
 from shukka.domain.carrier import DEFAULT_CARRIERS
+from shukka.domain.goods_return import ReturnedGoods
 from shukka.domain.history import Context
 from shukka.domain.order import CANCELLED, Order
+from shukka.domain.returns import with_return
 from shukka.domain.settings import BUILT_IN_STATUSES, AutomaticMails, HandlingStatus
 from shukka.domain.shipment import ShipmentId, ShippingStatus
 from shukka.domain.shipment_row import Clear, ShipmentRow
 from shukka.usecases.apply_shipments import Outcome, RowResult, Upload, apply_shipments
 from shukka.usecases.ports import Commit
 from shukka.usecases.revision import revision
-from tests.builders import a_context, a_member, a_shipment, an_order, some_settings
+from tests.builders import a_context, a_line, a_member, a_shipment, an_order, some_settings
 
 APPLIED, UNCHANGED = RowResult(Outcome.APPLIED), RowResult(Outcome.UNCHANGED)
 FIRST, SECOND = Upload("import-1", "yamato.csv"), Upload("import-2", "yamato2.csv")
@@ -48,7 +50,11 @@ class Orders:
         self.intruder: Commit | None = None
 
     def load(self, ids: Iterable[ShipmentId], whole: Collection[str] = ()) -> dict[str, Order]:
-        return {number: self.stored[number] for number, _ in ids if number in self.stored}
+        known = {number: self.stored[number] for number, _ in ids if number in self.stored}
+        return {n: order.model_copy(update={"lines": (), "returns": ()}) for n, order in known.items()}
+
+    def load_lines(self, numbers: Iterable[str]) -> dict[str, Order]:
+        return {number: self.stored[number] for number in numbers}
 
     def commit(self, changes: Sequence[Commit]) -> list[Commit]:
         if self.intruder:
@@ -60,7 +66,8 @@ class Orders:
             if self.stored[change.after.number].version != change.before.version:
                 lost.append(change)
                 continue
-            self.stored[change.after.number] = change.after
+            lines = change.after.lines or self.stored[change.after.number].lines
+            self.stored[change.after.number] = change.after.model_copy(update={"lines": lines})
             self.history.append(change)
         return lost
 
@@ -149,6 +156,30 @@ def test_a_row_that_cancels_is_taken_once_and_lets_nothing_through_afterwards():
     (refused,) = apply(orders, a_shipped_row(handling_status=CANCELLED), upload=SECOND)
     assert refused == RowResult(Outcome.REJECTED, ("受注 100001 はキャンセルされています",))
     assert orders.shipment().status is ShippingStatus.NOT_SHIPPED
+
+
+def test_a_row_that_cancels_gives_back_what_has_not_left():
+    here, gone = a_shipment(1, allocations={1: 2}), a_shipment(2, allocations={1: 3}, status=ShippingStatus.SHIPPED)
+    order = an_order(lines=(a_line(quantity=5),), shipments=(here, gone))
+    orders = Orders(order.model_copy(update={"held": {"SOY-180": 5}}))
+
+    apply(orders, a_row(handling_status=CANCELLED))
+
+    (change,) = orders.history
+    assert [move.moves for move in change.follow_ups] == [{"SOY-180": 2}]
+    assert orders.stored["100001"].held == {"SOY-180": 3}
+
+
+def test_a_row_cannot_take_back_a_parcel_whose_goods_were_returned():
+    shipped = an_order(lines=(a_line(quantity=5),), shipments=(a_shipment(status=ShippingStatus.SHIPPED),))
+    goods = ReturnedGoods(line_id=1, quantity=1, restock=True)
+    orders = Orders(with_return(shipped, [goods], a_context()))
+
+    (refused,) = apply(orders, a_row(status=ShippingStatus.NOT_SHIPPED))
+    (corrected,) = apply(orders, a_row(memo="箱つぶれ"))
+
+    assert (refused.outcome, corrected.outcome) == (Outcome.REJECTED, Outcome.APPLIED)
+    assert "返品が登録されている" in refused.notes[0]
 
 
 def test_parcels_of_one_file_add_up_and_another_file_corrects():
