@@ -29,6 +29,8 @@ _HEADER = {
     "message_from_member": "連絡事項",
     "message_to_member": "お客様への連絡事項",
     "staff_memo": "管理用メモ",
+    "customer_order_number": "客先注文番号",
+    "external_id": "外部ID",
     "member.member_id": "会員ID",
     **{f"member.{field}": f"発注者の{label}" for field, label in _PERSON.items()},
     "payment.method": "決済方法",
@@ -93,6 +95,8 @@ def names_of_lines(changes: tuple[Change, ...], known: Mapping[int, str]) -> Map
 def label_of(field: str, number: str, line_names: Mapping[int, str]) -> str:
     """What the path of a change is called; `number` is the order's. The path itself where it has no name."""
     kind, _, rest = field.partition(".")
+    if kind == "metadata":
+        return f"追加情報「{rest}」"
     if kind not in {"lines", "shipments"}:
         return _HEADER.get(field, field)
     n, _, part = rest.partition(".")

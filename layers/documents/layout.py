@@ -166,6 +166,7 @@ class _Composer:
             ("発行日", _day(self._issued_on)),
             ("取引年月日", period),
             ("受注番号", paper.order_number),
+            *([("貴社注文番号", paper.customer_order_number)] if paper.customer_order_number else []),
             ("ご注文日", _day(paper.ordered_on)),
             ("お支払方法", paper.payment_method),
         ]

@@ -200,6 +200,27 @@ def test_a_number_is_filtered_like_any_other_order(dynamodb, tables, order_list)
     assert read_through(order_list, OrderFilter(search=search, placed=Days(today, today)), 50) == ["100001"]
 
 
+@pytest.mark.parametrize(
+    "other",
+    [{}, {"member_id": Choice(("M-1001",))}, {"handling_status": Choice(("new",))}],
+    ids=["by_placed", "by_member", "open_orders"],
+)
+def test_an_order_is_found_by_exactly_what_others_call_it(dynamodb, tables, order_list, other):
+    names = [("PO-1", "web-1"), ("PO-1", "web-2"), ("PO-11", "web-1"), ("po-1", None)]
+    orders = (
+        order.with_header(customer_order_number=number, external_id=web)
+        for order, (number, web) in zip(many(4), names, strict=True)
+    )
+    load_roots(dynamodb, tables.orders, orders)
+
+    def found(**wanted):
+        return numbers(order_list.page(OrderFilter(**other, **wanted), None, 50))
+
+    assert found(customer_order_number="PO-1") == ["100002", "100001"]
+    assert found(external_id="web-1") == ["100003", "100001"]
+    assert found(customer_order_number="PO-1", external_id="web-1") == ["100001"]
+
+
 def test_orders_that_are_short_of_stock_are_listed_with_what_is_missing(dynamodb, tables, order_list):
     load_roots(dynamodb, tables.orders, many(3))
     dynamodb.update_item(

@@ -58,7 +58,8 @@ Cursor = Annotated[str | None, Query(description="next_cursor of the page before
 )
 def place(wish: Annotated[OrderWish, Body()], idempotency_key: IdempotencyKey) -> Response[Any]:
     context = wiring.context_of(router)
-    payload_hash = hashlib.sha256(wish.model_dump_json().encode()).hexdigest()
+    # Without defaults, so that a field that is added later changes no hash of the bodies that do not use it.
+    payload_hash = hashlib.sha256(wish.model_dump_json(exclude_defaults=True).encode()).hexdigest()
     placing = Placing(client=context.actor, key=idempotency_key, payload_hash=payload_hash)
     placed = place_order(wish, placing, context, wiring.orders(), wiring.settings().current())
     return answer(201, placed_view(placed.header), version=placed.header.version)

@@ -38,6 +38,7 @@ class MemberOrderRow(View):
     shipping_status: OverallShippingStatus
     shipping_status_label: str
     total: int
+    customer_order_number: str | None
     message_to_member: str | None
     shipments: list[MemberShipmentView]
 
@@ -126,6 +127,7 @@ class MemberOrderView(View):
     paid_on: date | None
     requested_date: date | None
     time_slot: str | None
+    customer_order_number: str | None
     message_from_member: str | None
     message_to_member: str | None
     lines: list[MemberLineView]
@@ -152,6 +154,7 @@ def member_order_view(member_id: str, order: Order, issued: Sequence[Document], 
         paid_on=header.payment.paid_on,
         requested_date=header.requested_date,
         time_slot=header.time_slot,
+        customer_order_number=header.customer_order_number,
         message_from_member=header.message_from_member,
         message_to_member=header.message_to_member,
         lines=[_line(line) for line in order.lines],
@@ -171,6 +174,7 @@ def _row(order: OrderSummary, settings: Settings) -> MemberOrderRow:
         shipping_status=order.shipping_status,
         shipping_status_label=order.shipping_status.label,
         total=order.total,
+        customer_order_number=order.customer_order_number,
         message_to_member=order.message_to_member,
         shipments=[_shipment(order.number, n, digest, settings) for n, digest in order.shipments.items()],
     )

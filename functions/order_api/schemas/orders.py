@@ -105,6 +105,9 @@ class OrderView(View):
     message_from_member: str | None
     message_to_member: str | None
     staff_memo: str | None
+    customer_order_number: str | None
+    external_id: str | None
+    metadata: dict[str, str]
     totals: Totals
     lines: list[LineView]
     held: dict[str, int]
@@ -217,6 +220,9 @@ def order_view(order: Order, settings: Settings, mails: list[Mail] | None = None
         message_from_member=header.message_from_member,
         message_to_member=header.message_to_member,
         staff_memo=header.staff_memo,
+        customer_order_number=header.customer_order_number,
+        external_id=header.external_id,
+        metadata=header.metadata,
         totals=header.totals,
         lines=[_line_view(line) for line in order.lines],
         held=order.held,

@@ -1,5 +1,6 @@
 """Which columns an export can have, and what stands in them."""
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -171,6 +172,17 @@ _MESSAGES = [
 ]
 
 
+_REFERENCES = [
+    Column("客先注文番号", lambda entry: entry.header.customer_order_number, is_code=True),
+    Column("外部ID", lambda entry: entry.header.external_id, is_code=True),
+    Column("追加情報", lambda entry: _as_json(entry.header.metadata)),
+]
+
+
+def _as_json(metadata: Mapping[str, str]) -> str | None:
+    return json.dumps(metadata, ensure_ascii=False) if metadata else None
+
+
 def _numbers_of_order(entry: Entry) -> str:
     digests = entry.header.shipments.values()
     return NUMBER_SEPARATOR.join(number for digest in digests for number in digest.tracking_numbers)
@@ -193,6 +205,7 @@ _ORDERS = [
     Column("送り状番号", _numbers_of_order, is_code=True),
     Column("発送日", _last_shipped_on),
     Column("返品数", lambda entry: entry.header.returned),
+    *_REFERENCES,
 ]
 
 
@@ -310,9 +323,9 @@ _NATIVE = [
 
 _KNOWN: Mapping[ExportKind, Sequence[Column]] = {
     ExportKind.ORDERS: _ORDERS,
-    ExportKind.ORDER_LINES: [*_PLACED, *_MEMBER, *_MONEY, *_MESSAGES, *_SHIPMENT, *_LINE],
+    ExportKind.ORDER_LINES: [*_PLACED, *_MEMBER, *_MONEY, *_MESSAGES, *_SHIPMENT, *_LINE, *_REFERENCES],
     # Columns that an import does not know are passed over by it.
-    ExportKind.SHIPMENTS: [*_NATIVE, *_PLACED[:2], *_person("配送先 ", lambda entry: entry.recipient)],
+    ExportKind.SHIPMENTS: [*_NATIVE, *_PLACED[:2], *_person("配送先 ", lambda entry: entry.recipient), *_REFERENCES],
 }
 _USUAL: Mapping[ExportKind, Sequence[str]] = {
     **{kind: [column.heading for column in known] for kind, known in _KNOWN.items()},

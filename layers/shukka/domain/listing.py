@@ -14,7 +14,7 @@ from shukka.domain.order import OverallShippingStatus
 from shukka.domain.search import MAX_WORDS, Search, parse_search
 from shukka.domain.settings import Settings
 from shukka.domain.summary import OrderSummary
-from shukka.domain.values import Value
+from shukka.domain.values import Name, Value
 
 _MAX_KEYS = 50
 
@@ -83,6 +83,13 @@ def _check_search(text: str) -> str:
 Chosen = Annotated[Choice, BeforeValidator(_choice), PlainSerializer(str), WithJsonSchema({"type": "string"})]
 
 
+ExactText = Annotated[
+    Name,
+    # A query's value, which the gateway's event splits at commas.
+    BeforeValidator(lambda given: ",".join(given) if isinstance(given, list) else given),
+]
+
+
 class OrderQuery(Value):
     """The filters of orders as callers write them. Each narrows the list; one that is left out does not.
 
@@ -100,6 +107,8 @@ class OrderQuery(Value):
         None, description="決済方法: keys of the shop's settings", examples=["bank_transfer"]
     )
     member: Chosen | None = Field(None, description="会員ID", examples=["M-1001"])
+    customer_order_number: ExactText | None = Field(None, description="客先注文番号, exactly as it was given")
+    external_id: ExactText | None = Field(None, description="The id in another system, exactly as it was given")
     placed_from: BusinessDate | None = Field(None, description="受注日 in Tokyo, this day included")
     placed_to: BusinessDate | None = Field(None, description="受注日 in Tokyo, this day included")
     requested_from: BusinessDate | None = Field(None, description="配送希望日, this day included")
@@ -109,7 +118,8 @@ class OrderQuery(Value):
     q: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_check_search)] | None = Field(
         None,
         description=(
-            "Words that all occur in 受注番号, 会社名, 担当者, 電話番号, 品番, 商品名 or 送り状番号; `!word` must not. "
+            "Words that all occur in 受注番号, 客先注文番号, external_id, 会社名, 担当者, 電話番号, 品番, 商品名 or "
+            "送り状番号; `!word` must not. "
             "Width, case, hyphens and spaces make no difference. "
             "A whole 受注番号 or 発送ID answers its order alone, on the first page."
         ),
@@ -135,6 +145,8 @@ class OrderFilter(NamedTuple):
     payment: Choice | None = None
     payment_method: Choice | None = None
     member_id: Choice | None = None
+    customer_order_number: str | None = None
+    external_id: str | None = None
     placed: Days = Days()
     requested: Days = Days()
     has_requested_date: bool | None = None
@@ -172,6 +184,8 @@ def order_filter(query: OrderQuery, settings: Settings) -> OrderFilter:
         payment=query.payment,
         payment_method=query.payment_method,
         member_id=query.member,
+        customer_order_number=query.customer_order_number,
+        external_id=query.external_id,
         placed=Days(query.placed_from, query.placed_to),
         requested=Days(query.requested_from, query.requested_to),
         has_requested_date=query.has_requested_date,

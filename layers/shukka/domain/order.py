@@ -12,7 +12,7 @@ from shukka.domain.goods_return import GoodsReturn
 from shukka.domain.line import Line, LineInput
 from shukka.domain.shipment import Shipment, ShipmentDigest, ShipmentId, ShippingStatus
 from shukka.domain.totals import Adjustments, TaxRule, Totals, compute_totals
-from shukka.domain.values import Email, Instant, Key, Label, Name, Note, OrderNumber, Value, Yen
+from shukka.domain.values import Email, Instant, Key, Label, Metadata, Name, Note, OrderNumber, Value, Yen
 
 MAX_LINES = 2_000
 MAX_SHIPMENTS = 45
@@ -83,7 +83,8 @@ _SHIPPING_LABELS = {
 class OrderHeader(Value):
     """What every write touches. `shipments` repeats what lists show of each shipment, so that one can change alone.
 
-    `returned` are the sets of all lines that were returned (返品数).
+    `customer_order_number` is 客先注文番号, the buyer's own; `external_id` and `metadata` are another system's and are
+    never shown to the member. `returned` are the sets of all lines that were returned (返品数).
 
     `imported_lines`: of the last imports that changed the order, the line of the file up to which their rows are in it.
     A run that was interrupted and starts again leaves those rows alone, whatever has happened since.
@@ -102,6 +103,9 @@ class OrderHeader(Value):
     message_from_member: Note | None = None
     message_to_member: Note | None = None
     staff_memo: Note | None = None
+    customer_order_number: Label | None = None
+    external_id: Label | None = None
+    metadata: Metadata = Field(default_factory=dict)
     totals: Totals
     line_count: int
     returned: int = 0

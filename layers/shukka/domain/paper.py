@@ -74,6 +74,7 @@ class Paper(Value):
     notes: tuple[str, ...]
     bank_account: str = ""
     message: str = ""
+    customer_order_number: str = ""
 
 
 def paper_of(order: Order, settings: Settings, kind: DocumentKind) -> Paper:
@@ -97,6 +98,7 @@ def paper_of(order: Order, settings: Settings, kind: DocumentKind) -> Paper:
         notes=_notes(order),
         bank_account=settings.shop.bank_account if kind is DocumentKind.INVOICE and by_transfer else "",
         message=header.message_to_member or "",
+        customer_order_number=header.customer_order_number or "",
     )
 
 

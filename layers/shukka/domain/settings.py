@@ -79,11 +79,16 @@ BUILT_IN_STATUSES: tuple[HandlingStatus, ...] = (
 
 
 class PaymentMethod(Option):
-    """決済方法. `awaits_payment`: the shop waits for the money before it ships."""
+    """決済方法. `awaits_payment`: the shop waits for the money before it ships.
+
+    `fee` is the 決済手数料 of an order that is placed without one, in the shop's price mode (税抜 or 税込).
+    """
 
     label: Name
     awaits_payment: Flag = False
-    fee: Yen = 0
+    fee: Yen = Field(
+        0, description="決済手数料 of an order that is placed without one, in yen and in the shop's price mode"
+    )
 
     @property
     def title(self) -> str:

@@ -29,6 +29,8 @@ class OrderSummary(Value):
     requested_date: date | None
     time_slot: str | None
     message_to_member: str | None
+    customer_order_number: str | None = None
+    external_id: str | None = None
     shipments: dict[int, ShipmentDigest]
     stock_short: tuple[str, ...] = ()
 
@@ -54,6 +56,8 @@ def summary_of(order: Order) -> OrderSummary:
         requested_date=header.requested_date,
         time_slot=header.time_slot,
         message_to_member=header.message_to_member,
+        customer_order_number=header.customer_order_number,
+        external_id=header.external_id,
         shipments=header.shipments,
     )
 

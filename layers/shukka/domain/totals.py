@@ -104,7 +104,7 @@ def compute_totals(amounts: Iterable[tuple[TaxCategory, int]], adjustments: Adju
     rates = tuple(_rate_total(category, bases[category], rule) for category in TaxCategory if category in seen)
     net, total = sum(rate.net for rate in rates), sum(rate.gross for rate in rates)
     if net < 0:
-        raise RuleError("税抜の合計金額がマイナスになります", "lines", Rule.NEGATIVE_AMOUNT)
+        raise RuleError("税抜の合計金額がマイナスになります", "lines", Rule.NEGATIVE_TOTAL)
     if any(abs(amount) > MAX_YEN for amount in (total, sum(goods.values()), *(rate.gross for rate in rates))):
         raise _sum_too_large(goods, adjustments)
     return Totals(
@@ -129,7 +129,7 @@ def _check_not_negative(bases: Mapping[TaxCategory, int]) -> None:
                 f"{RATES[category]}%対象の合計が{base:,}円とマイナスになります。"
                 "値引きは、値引く商品と同じ税区分の明細にするか、値引きの項目（税率ごとに按分します）に入れてください",
                 "lines",
-                Rule.NEGATIVE_AMOUNT,
+                Rule.NEGATIVE_TOTAL,
             )
 
 

@@ -103,6 +103,13 @@ Label = Annotated[str, StringConstraints(strip_whitespace=True, max_length=255),
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255), AfterValidator(_one_line)]
 """One line of text that is not empty."""
 
+MAX_METADATA = 20
+MetadataName = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40), AfterValidator(_one_line)
+]
+Metadata = Annotated[dict[MetadataName, Label], Field(max_length=MAX_METADATA)]
+"""Short texts of another system's own, by name."""
+
 Note = Annotated[str, StringConstraints(max_length=10_000), AfterValidator(_note)]
 """Text of several lines, line ends as LF, at most 10,000 characters."""
 

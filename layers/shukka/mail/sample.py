@@ -68,6 +68,7 @@ def sample_order() -> Order:
         payment=Payment(method="bank_transfer", paid_on=date(2026, 4, 2), paid_amount=10_000),
         requested_date=date(2026, 4, 3),
         time_slot="14-16",
+        customer_order_number="PO-2026-0815",
         message_from_member="納品書は別送でお願いします。\n請求は月末締めで。",
         message_to_member="いつもありがとうございます。\n年末は28日まで営業しております。",
     )

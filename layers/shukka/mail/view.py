@@ -6,8 +6,8 @@ Templates belong to the shop and their output to strangers, so nothing internal 
     shop      name postal_code address building phone email bank_account
     member    company department name member_id email phone postal_code address building
     delivery  where the goods go: company department name phone postal_code address building
-    order     number placed_at payment_method requested_on time_slot cancelled partly_shipped shipped short
-              message_from_member message_to_member
+    order     number customer_order_number placed_at payment_method requested_on time_slot cancelled partly_shipped
+              shipped short message_from_member message_to_member
     payment   received received_on due overpaid before_shipping
     lines     of the shipment what it carried, or of the order what is charged where the mail is not about one; without
               those of quantity 0: sku name units_per_set unit unit_price quantity amount reduced short
@@ -59,6 +59,7 @@ def mail_view(order: Order, shipment: Shipment | None, settings: Settings, openi
         "delivery": _delivery(order, shipment),
         "order": {
             "number": order.number,
+            "customer_order_number": one_line(header.customer_order_number),
             "placed_at": f"{_date(placed_at.date())}{placed_at:%H:%M}",
             "payment_method": one_line(settings.payment_label(header.payment.method)),
             "requested_on": _date(header.requested_date),

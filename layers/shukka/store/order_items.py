@@ -100,12 +100,19 @@ def root_attributes(order: Order, *, lines_known: bool) -> dict[str, Attribute |
         "paid_on": _text(payment.paid_on),
         "requested_date": _text(header.requested_date),
         "held": {"S": _HELD.dump_json(order.held).decode()} if order.held else None,
-        "search": _text(search_text((header.number, member.company, member.name, member.phone, *parcels))),
+        "customer_order_number": _text(header.customer_order_number),
+        "external_id": _text(header.external_id),
+        "search": _text(search_text((*_names(header), member.company, member.name, member.phone, *parcels))),
     }
     if lines_known:
         words = search_text([*(line.sku for line in order.lines), *(line.name for line in order.lines)])
         attributes["search_lines"] = _text(words.encode()[:_SEARCH_BYTES].decode(errors="ignore"))
     return attributes
+
+
+def _names(header: OrderHeader) -> tuple[str | None, ...]:
+    """What the shop, its customer and other systems call the order."""
+    return header.number, header.customer_order_number, header.external_id
 
 
 def line_items(pk: str, lines: Iterable[Line]) -> list[Item]:

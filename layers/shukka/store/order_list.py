@@ -219,6 +219,8 @@ def _conditions(wanted: OrderFilter, values: _Values) -> list[str]:
         for attribute, choice in chosen.items()
         if choice
     ]
+    exact = {"customer_order_number": wanted.customer_order_number, "external_id": wanted.external_id}
+    conditions += [f"{attribute} = {values.name(text)}" for attribute, text in exact.items() if text]
     if wanted.payment:
         states = (_payment_condition(state, wanted.awaited_methods, values) for state in wanted.payment.keys)
         conditions.append(_unless(wanted.payment.excluded, f"({' OR '.join(states)})"))

@@ -1,20 +1,20 @@
 """受注を変更する: fees, messages, statuses, payment. Lines have a use case of their own."""
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import MISSING
+from pydantic import MISSING, Field
 
 from shukka.domain.amendment import Amendment, changed
 from shukka.domain.dates import BusinessDate
-from shukka.domain.errors import VersionConflictError
+from shukka.domain.errors import Rule, RuleError, VersionConflictError
 from shukka.domain.history import Context
 from shukka.domain.ids import check_id
 from shukka.domain.order import CANCELLED, Order, OrderHeader, Payment
 from shukka.domain.settings import Settings
 from shukka.domain.shipment import ShippingStatus
 from shukka.domain.totals import Adjustments
-from shukka.domain.values import Email, Flag, Key, Label, Name, Note, Yen
+from shukka.domain.values import MAX_METADATA, Email, Flag, Key, Label, MetadataName, Name, Note, Yen
 from shukka.domain.versions import Versions
 from shukka.usecases.ports import OrderEdits
 from shukka.usecases.revision import Edited, commit_edit
@@ -34,6 +34,12 @@ class MemberAmendment(Amendment):
     address1: Label | MISSING | None = MISSING
     address2: Label | MISSING | None = MISSING
     address3: Label | MISSING | None = MISSING
+
+
+MetadataAmendment = Annotated[
+    dict[MetadataName, Label | None],
+    Field(max_length=2 * MAX_METADATA, description="Names that are left out stay as they are, null removes one"),
+]
 
 
 class OrderAmendment(Amendment):
@@ -58,6 +64,9 @@ class OrderAmendment(Amendment):
     time_slot: Label | MISSING | None = MISSING
     message_to_member: Note | MISSING | None = MISSING
     staff_memo: Note | MISSING | None = MISSING
+    customer_order_number: Label | MISSING | None = MISSING
+    external_id: Label | MISSING | None = MISSING
+    metadata: MetadataAmendment | MISSING = MISSING
     reason: Label | MISSING = MISSING
 
 
@@ -99,6 +108,8 @@ def amend_order(
         after = after.with_header(member=before.header.member.model_copy(update=member))
     if payment := _taken(given, {"payment_method", "paid_on", "paid_amount"}):
         after = after.with_header(payment=_paid(after.header, payment))
+    if metadata := given.pop("metadata", None):
+        after = after.with_header(metadata=_merged(before.header.metadata, metadata))
     after = after.with_header(**given)
     cancels = after.header.handling_status == CANCELLED
     return commit_edit(
@@ -127,6 +138,13 @@ def _stored(header: OrderHeader) -> Mapping[str, Any]:
 
 def _taken(given: dict[str, Any], names: Collection[str]) -> dict[str, Any]:
     return {name: given.pop(name) for name in list(given) if name in names}
+
+
+def _merged(stored: Mapping[str, str], given: Mapping[str, str | None]) -> dict[str, str]:
+    merged = {name: text for name, text in {**stored, **given}.items() if text is not None}
+    if len(merged) > MAX_METADATA:
+        raise RuleError(f"追加情報は{MAX_METADATA}項目までです", "metadata", Rule.TOO_MANY_METADATA)
+    return merged
 
 
 def _with_delivery(order: Order, delivery: dict[str, Any]) -> Order:

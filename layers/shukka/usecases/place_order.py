@@ -16,7 +16,7 @@ from shukka.domain.settings import Settings
 from shukka.domain.shipment import Destination, Shipment
 from shukka.domain.stock import moves_between, quantities
 from shukka.domain.totals import Adjustments, Totals
-from shukka.domain.values import Key, Label, Note, Value, Yen
+from shukka.domain.values import Key, Label, Metadata, Note, Value, Yen
 from shukka.usecases.ports import ClaimLostError, Commit, OrderPlaces, Placing
 
 # What DynamoDB stores in a transaction (4 MB) and in an item (400 KB), less what else is in them.
@@ -31,12 +31,19 @@ class OrderWish(Value):
     destination: Destination | None = None
     payment_method: Key
     shipping_fee: Yen = 0
-    payment_fee: Yen = 0
+    payment_fee: Yen | None = Field(
+        None, description="決済手数料; where it is absent, the `fee` that the settings have for the payment method"
+    )
     discount: Yen = 0
     points_used: Yen = 0
     requested_date: BusinessDate | None = None
     time_slot: Label | None = None
     message_from_member: Note | None = None
+    customer_order_number: Label | None = Field(
+        None, description="客先注文番号: the buyer's own number for this order", examples=["PO-2026-0815"]
+    )
+    external_id: Label | None = Field(None, description="The order's id in another system", examples=["web-58213"])
+    metadata: Metadata = Field(default_factory=dict, description="Short texts of another system's own, by name")
     lines: Annotated[tuple[LineInput, ...], Field(min_length=1, max_length=MAX_LINES)]
 
 
@@ -88,7 +95,11 @@ def checked_totals(wish: OrderWish, settings: Settings) -> Totals:
     settings.check_payment_method(wish.payment_method)
     if len(to_json(wish.lines)) > _MAX_LINES_BYTES or len(to_json(quantities(wish.lines))) > _MAX_HELD_BYTES:
         raise RuleError("明細の文字数が多すぎて保存できません。受注を分けてください", "lines", Rule.TOO_LARGE)
-    adjustments = Adjustments(wish.shipping_fee, wish.payment_fee, wish.discount, wish.points_used)
+    payment_fee = wish.payment_fee
+    if payment_fee is None:
+        method = settings.payment_method(wish.payment_method)
+        payment_fee = method.fee if method else 0
+    adjustments = Adjustments(wish.shipping_fee, payment_fee, wish.discount, wish.points_used)
     return totals_of(wish.lines, adjustments, settings.tax)
 
 
@@ -112,6 +123,9 @@ def _new_order(number: str, wish: OrderWish, totals: Totals, context: Context, s
         requested_date=wish.requested_date,
         time_slot=wish.time_slot,
         message_from_member=wish.message_from_member,
+        customer_order_number=wish.customer_order_number,
+        external_id=wish.external_id,
+        metadata=wish.metadata,
         totals=totals,
         line_count=len(lines),
         next_line_id=len(lines) + 1,

@@ -56,6 +56,7 @@ PAPERS = {
         ),
     },
     "the widest": widest(),
+    "the buyer's own number": {"customer_order_number": "PO-" + "8" * 200},
     "a message of pages": {"message_to_member": "とても長いお知らせです。" * 800},
     "a message of many short lines": {"message_to_member": "行\n" * 200},
     "nothing but a name": {"member": a_member(name="", department=None, postal_code=None, address1=None)},
@@ -120,6 +121,16 @@ def test_an_invoice_shows_the_six_items_of_a_qualified_invoice():
     assert row("10%対象")[:3] == ["10%対象", "600", "60"]
     assert "¥5,131" in row("合計（税込）")
     assert "﨑山 一郎 様" in sheet.text
+
+
+@pytest.mark.parametrize("kind", DocumentKind)
+def test_the_buyer_s_own_number_is_printed_where_there_is_one(kind):
+    with_number = rendered(kind=kind, customer_order_number="PO-2026-0815").sheets[0]
+    without = rendered(kind=kind).sheets[0]
+
+    y = with_number.fragment("貴社注文番号").y
+    assert [found.text for found in with_number.fragments if abs(found.y - y) < 1.5][-1] == "PO-2026-0815"
+    assert "貴社注文番号" not in without.text
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from datetime import date
 
 import pytest
@@ -83,6 +84,18 @@ def test_an_order_is_one_row_with_the_totals_that_are_printed_everywhere():
     ]
     assert [int(row[name]) for name in ("税抜合計", "消費税", "合計金額")] == [totals.net, totals.tax, totals.total]
     assert row["管理用メモ"] == "二階へ\n搬入"
+
+
+@pytest.mark.parametrize("kind", [ExportKind.ORDERS, ExportKind.ORDER_LINES])
+def test_what_others_call_the_order_stands_in_its_rows(kind):
+    order = an_order(customer_order_number="0012345", external_id="web-1", metadata={"channel": "LINE", "店": "=本店"})
+
+    ((row,), _) = table(kind, order)
+    ((plain,), _) = table(kind, an_order())
+
+    assert (row["客先注文番号"], row["外部ID"]) == ("0012345", "web-1")
+    assert json.loads(row["追加情報"]) == {"channel": "LINE", "店": "=本店"}
+    assert (plain["客先注文番号"], plain["外部ID"], plain["追加情報"]) == ("", "", "")
 
 
 def test_each_line_is_a_row_with_its_order():

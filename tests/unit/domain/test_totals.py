@@ -66,7 +66,7 @@ def test_a_taxed_rate_that_comes_to_less_than_nothing_is_refused(goods):
     with pytest.raises(RuleError) as refused:
         compute_totals(goods, Adjustments(shipping_fee=546), TaxRule())
 
-    assert (refused.value.rule, refused.value.field) == (Rule.NEGATIVE_AMOUNT, "lines")
+    assert (refused.value.rule, refused.value.field) == (Rule.NEGATIVE_TOTAL, "lines")
 
 
 def test_a_returned_deposit_is_paid_back_without_tax():
@@ -81,7 +81,7 @@ def test_a_net_of_less_than_nothing_is_refused_where_tax_would_make_the_total_po
     with pytest.raises(RuleError) as refused:
         compute_totals([(STANDARD, 560), (EXEMPT, -555)], Adjustments(), rule)
 
-    assert refused.value.rule is Rule.NEGATIVE_AMOUNT
+    assert refused.value.rule is Rule.NEGATIVE_TOTAL
 
 
 @pytest.mark.parametrize(

@@ -107,6 +107,24 @@ def test_mails_of_a_shop_with_prices_including_tax_show_the_tax_within(name):
         assert "うち非課税" in seen
 
 
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [("placed_member", "貴社注文番号"), ("shipped_member", "貴社注文番号"), ("placed_shop", "客先注文番号")],
+)
+def test_the_buyer_s_own_number_is_told_where_there_is_one(name, label):
+    order = an_order(customer_order_number="PO-2026-0815", external_id="web-58213", metadata={"channel": "LINE"})
+
+    mail = rendered(name, order)
+
+    assert f"{label}：PO-2026-0815\n" in mail.text
+    for seen, without in zip(both(mail), both(rendered(name)), strict=True):
+        assert label in seen
+        assert "PO-2026-0815" in seen
+        assert label not in without
+        assert "web-58213" not in seen
+        assert "LINE" not in seen
+
+
 @pytest.mark.parametrize("name", TO_MEMBERS)
 def test_what_an_order_does_not_have_is_not_mentioned(name):
     order = an_order(

@@ -400,3 +400,132 @@ def test_quantities_and_amounts_at_the_limit_are_shown(api):
 
     assert order["held"] == {"A": 300 * 9_999_999}
     assert order["payment_difference"] == 300 * 9_999_999 + 880 - 99_999_999_999
+
+
+# --- the payment method's fee ---
+
+
+def with_a_fee_for_cash(api):
+    current = api.call("GET", "/settings/payment_methods")
+    methods = [method | {"fee": 330 if method["key"] == "cash_on_delivery" else 0} for method in current.body]
+    api.call("PUT", "/settings/payment_methods", methods, headers={"if-match": current.etag})
+
+
+@pytest.mark.parametrize(("given", "fee"), [({}, 330), ({"payment_fee": 0}, 0), ({"payment_fee": 110}, 110)])
+def test_the_fee_of_the_payment_method_is_the_default(api, given, fee):
+    with_a_fee_for_cash(api)
+    wish = an_order_wish(payment_method="cash_on_delivery")
+    del wish["payment_fee"]
+
+    placed = api.place(wish | given)
+
+    assert placed.body["totals"]["payment_fee"] == fee
+    assert api.place(wish | {"payment_method": "account"}, "key-2").body["totals"]["payment_fee"] == 0
+
+
+# --- what others call the order ---
+
+NAMES = {
+    "customer_order_number": "PO-2026,0815",
+    "external_id": "web-58213",
+    "metadata": {"channel": "LINE", "店": "本店"},
+}
+
+
+def test_what_others_call_the_order_is_stored_amended_and_told_in_the_history(api):
+    placed = api.place(an_order_wish(**NAMES))
+    order = api.call("GET", "/orders/100001").body
+    changes = {
+        "customer_order_number": "PO-9",
+        "external_id": None,
+        "metadata": {"channel": "電話", "店": None, "campaign": "冬"},
+    }
+
+    amended = api.patch("100001", changes, placed.etag)
+
+    assert {name: order[name] for name in NAMES} == NAMES
+    assert (amended.body["customer_order_number"], amended.body["external_id"]) == ("PO-9", None)
+    assert amended.body["metadata"] == {"channel": "電話", "campaign": "冬"}
+    timeline = api.call("GET", "/orders/100001/timeline").body["entries"]
+    told = {(one["label"], one["before"], one["after"]) for entry in timeline for one in entry.get("changes", [])}
+    assert told == {
+        ("客先注文番号", "PO-2026,0815", "PO-9"),
+        ("外部ID", "web-58213", None),
+        ("追加情報「channel」", "LINE", "電話"),
+        ("追加情報「店」", "本店", None),
+        ("追加情報「campaign」", None, "冬"),
+    }
+
+
+def test_absence_keeps_what_others_call_the_order(api):
+    etag = api.place(an_order_wish(**NAMES)).etag
+
+    amended = api.patch("100001", {"staff_memo": "a"}, etag)
+
+    assert {name: amended.body[name] for name in NAMES} == NAMES
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"metadata": {str(n): "a" for n in range(21)}}, "metadata"),
+        ({"metadata": {"k" * 41: "a"}}, f"metadata.{'k' * 41}.[key]"),
+        ({"metadata": {"a": "v" * 256}}, "metadata.a"),
+        ({"metadata": {"a": 1}}, "metadata.a"),
+        ({"metadata": {"a\n": "b\x00"}}, "metadata.a\n"),
+        ({"metadata": ["a"]}, "metadata"),
+        ({"external_id": "a\nb"}, "external_id"),
+        ({"customer_order_number": "a" * 256}, "customer_order_number"),
+    ],
+)
+def test_references_that_are_too_long_or_no_text_are_refused(api, changes, field):
+    etag = api.place(an_order_wish()).etag
+    for answer in (api.place(an_order_wish(**changes), "key-2"), api.patch("100001", changes, etag)):
+        assert answer.status == 422
+        assert [error["field"] for error in answer.body["errors"]] == [field]
+
+
+def test_many_small_amendments_do_not_get_past_the_limit_of_metadata(api):
+    etag = api.place(an_order_wish(metadata={str(n): "a" for n in range(20)})).etag
+
+    refused = api.patch("100001", {"metadata": {"one more": "a"}}, etag)
+    exchanged = api.patch("100001", {"metadata": {"one more": "a", "0": None}}, etag)
+
+    assert refused.body["type"] == "urn:shukka:problem:too-many-metadata"
+    assert len(exchanged.body["metadata"]) == 20
+
+
+def test_the_list_finds_exactly_what_others_call_the_order(api):
+    api.place(an_order_wish(**NAMES), "key-1")
+    api.place(an_order_wish(**NAMES | {"customer_order_number": "PO-2026,08150", "external_id": "web-5"}), "key-2")
+    api.place(an_order_wish(), "key-3")
+
+    def found(**query):
+        return [order["number"] for order in api.call("GET", "/orders", query=query).body["orders"]]
+
+    assert found(customer_order_number="PO-2026,0815") == ["100001"]
+    assert found(external_id="web-5") == ["100002"]
+    assert found(external_id="web-5", customer_order_number="PO-2026,0815") == []
+    assert found(q="web58213") == ["100001"]
+    assert found(q="po2026") == ["100002", "100001"]
+    assert api.call("GET", "/orders", query={"external_id": ""}).status == 422
+
+
+def test_a_row_of_the_list_has_what_others_call_the_order(api):
+    api.place(an_order_wish(**NAMES))
+
+    (row,) = api.call("GET", "/orders").body["orders"]
+
+    assert (row["customer_order_number"], row["external_id"]) == ("PO-2026,0815", "web-58213")
+
+
+def test_the_member_sees_their_own_number_and_nothing_of_other_systems(api):
+    api.place(an_order_wish(**NAMES))
+
+    row = api.call("GET", "/members/M-1001/orders", claims=STOREFRONT).body["orders"][0]
+    order = api.call("GET", "/members/M-1001/orders/100001", claims=STOREFRONT).body
+
+    for seen in (row, order):
+        assert seen["customer_order_number"] == "PO-2026,0815"
+        assert "web-58213" not in str(seen)
+        assert "LINE" not in str(seen)
