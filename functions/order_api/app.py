@@ -19,6 +19,7 @@ from order_api.routes import (
     shipments,
     statuses,
     stock,
+    storefront,
     summary,
     timeline,
 )
@@ -40,6 +41,7 @@ for routes in (
     mail_templates.router,
     exports.router,
     members.router,
+    storefront.router,
     settings.router,
     meta.router,
 ):

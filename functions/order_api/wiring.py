@@ -11,7 +11,7 @@ from shukka.aws import client
 from shukka.domain.history import Context
 from shukka.domain.mail_template import Template
 from shukka.domain.order import Order
-from shukka.http import caller_of, request_id_of
+from shukka.http import Role, caller_of, request_id_of
 from shukka.settings import OrderApiEnvironment
 from shukka.store.exports import ExportQueue, ExportStore
 from shukka.store.files import FileStore
@@ -134,6 +134,10 @@ def mail_fields() -> Sequence[tuple[str, str]]:
 
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+def is_staff(router: Router) -> bool:
+    return Role.STAFF in caller_of(router.current_event.raw_event).roles
 
 
 def context_of(router: Router) -> Context:

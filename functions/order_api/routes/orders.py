@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Path, Query
 
 from order_api import wiring
@@ -17,16 +18,20 @@ from order_api.schemas.orders import (
     OrderListView,
     OrderView,
     PlacedView,
+    PlacingPreviewView,
     order_list_view,
     order_view,
     placed_view,
+    placing_preview_view,
     preview_view,
 )
 from shukka.domain.listing import OrderQuery, order_filter
 from shukka.domain.settings import Settings
+from shukka.domain.stock_display import StockDisplay
 from shukka.usecases.amend_order import OrderAmendment, amend_order
 from shukka.usecases.place_order import OrderWish, place_order
 from shukka.usecases.ports import Placing
+from shukka.usecases.preview_placing import preview_placing
 from shukka.usecases.replace_lines import LinesReplacement, replace_lines
 from shukka.usecases.revision import Edited
 
@@ -34,16 +39,14 @@ router = Router()
 
 Number = Annotated[str, Path(max_length=20, description="受注番号")]
 IfMatch = Annotated[str | None, Header(alias="If-Match", description="The ETag that the change is based on")]
-IdempotencyKey = Annotated[
-    str,
-    Header(
-        alias="Idempotency-Key",
-        min_length=1,
-        max_length=128,
-        pattern="^[!-~]+$",
-        description="Names this order once and for all: the same key places it once, however often it is sent",
-    ),
-]
+_IDEMPOTENCY_KEY = Header(
+    alias="Idempotency-Key",
+    min_length=1,
+    max_length=128,
+    pattern="^[!-~]+$",
+    description="Names this order once and for all: the same key places it once, however often it is sent",
+)
+IdempotencyKey = Annotated[str, _IDEMPOTENCY_KEY]
 DryRun = Annotated[bool, Query(description="Only answer what would change: a preview with totals and difference")]
 Limit = Annotated[int, Query(ge=1, le=100)]
 Cursor = Annotated[str | None, Query(description="next_cursor of the page before")]
@@ -54,9 +57,22 @@ Cursor = Annotated[str | None, Query(description="next_cursor of the page before
     operation_id="placeOrder",
     summary="Place an order",
     middlewares=[STOREFRONT],
-    responses=answers(PlacedView, status=201, description="Placed, or placed before with this key", versioned=True),
+    description="Needs an Idempotency-Key, except with `dry_run`, which tells what the order would come to.",
+    responses=answers(PlacedView, status=201, description="Placed, or placed before with this key", versioned=True)
+    | answers(PlacingPreviewView, description="With `dry_run`: totals, warnings and stock; nothing was stored"),
 )
-def place(wish: Annotated[OrderWish, Body()], idempotency_key: IdempotencyKey) -> Response[Any]:
+def place(
+    wish: Annotated[OrderWish, Body()],
+    idempotency_key: Annotated[str | None, _IDEMPOTENCY_KEY] = None,
+    dry_run: Annotated[bool, Query(description="Only answer what the order would come to, for a checkout")] = False,
+) -> Response[Any]:
+    if dry_run:
+        settings = wiring.settings().current()
+        display = StockDisplay.LEVEL if wiring.is_staff(router) else settings.storefront.stock
+        preview = preview_placing(wish, wiring.stock(), wiring.order_list(), settings, display)
+        return answer(200, placing_preview_view(preview))
+    if idempotency_key is None:
+        raise RequestValidationError([{"type": "missing", "loc": ("header", "idempotency-key")}])
     context = wiring.context_of(router)
     # Without defaults, so that a field that is added later changes no hash of the bodies that do not use it.
     payload_hash = hashlib.sha256(wish.model_dump_json(exclude_defaults=True).encode()).hexdigest()

@@ -17,6 +17,7 @@ from shukka.domain.settings import Settings
 from shukka.domain.shipment import Destination, Shipment, ShipmentDigest, ShipmentId, ShippingStatus
 from shukka.domain.summary import OrderSummary
 from shukka.domain.totals import TaxCategory, Totals
+from shukka.usecases.preview_placing import OrderedStock, PlacingPreview, PlacingWarning
 from shukka.usecases.revision import Edited
 
 
@@ -141,6 +142,14 @@ class PlacedView(View):
     shipments: list[str]
 
 
+class PlacingPreviewView(View):
+    """What an order would come to. `warnings` do not stop it. `stock` is empty where the caller may not see it."""
+
+    totals: Totals
+    stock: list[OrderedStock]
+    warnings: list[PlacingWarning]
+
+
 class OrderRow(OrderSummary):
     """A row of the list."""
 
@@ -253,6 +262,10 @@ def placed_view(header: OrderHeader) -> PlacedView:
         totals=header.totals,
         shipments=[str(ShipmentId(header.number, n)) for n in header.shipments],
     )
+
+
+def placing_preview_view(preview: PlacingPreview) -> PlacingPreviewView:
+    return PlacingPreviewView(totals=preview.totals, stock=list(preview.stock), warnings=list(preview.warnings))
 
 
 def order_list_view(page: OrderPage, next_cursor: str | None, settings: Settings) -> OrderListView:

@@ -100,6 +100,7 @@ class Rule(StrEnum):
     TOO_MANY_ROWS = "too-many-rows"
     RETIRED_OPTION = "retired-option"
     TOO_MANY_METADATA = "too-many-metadata"
+    STOCK_HIDDEN = "stock-hidden"
     AMOUNT_TOO_LARGE = "amount-too-large"
     NEGATIVE_AMOUNT = "negative-amount"
     NOT_GOODS = "not-goods"
@@ -108,8 +109,6 @@ class Rule(StrEnum):
     TOO_MANY_RETURNS = "too-many-returns"
     RETURN_VOIDED = "return-voided"
     RETURNED_GOODS = "returned-goods"
-    NEGATIVE_TOTAL = "negative-total"
-    TOO_LARGE = "too-large"
 
     @property
     def meaning(self) -> str:
@@ -159,6 +158,7 @@ _MEANINGS = {
     Rule.TOO_MANY_ROWS: "ファイルの行が多すぎます",
     Rule.RETIRED_OPTION: "使用を終了した項目は新たに選べません",
     Rule.TOO_MANY_METADATA: "追加情報の項目が多すぎます",
+    Rule.STOCK_HIDDEN: "在庫は公開されていません",
     Rule.AMOUNT_TOO_LARGE: "金額が上限を超えています",
     Rule.NEGATIVE_AMOUNT: "金額がマイナスになります",
     Rule.NOT_GOODS: "金額だけの明細は発送できません",
@@ -167,8 +167,6 @@ _MEANINGS = {
     Rule.TOO_MANY_RETURNS: "1つの受注の返品が多すぎます",
     Rule.RETURN_VOIDED: "すでに取り消された返品です",
     Rule.RETURNED_GOODS: "返品された商品の発送は取り消せません",
-    Rule.NEGATIVE_TOTAL: "合計金額がマイナスになります",
-    Rule.TOO_LARGE: "一度に保存できる大きさを超えています",
 }
 
 

@@ -11,6 +11,7 @@ from shukka.domain.import_mapping import ImportSettings
 from shukka.domain.label_settings import LabelSettings
 from shukka.domain.options import Option, OptionKind, check_offered
 from shukka.domain.order import CANCELLED, COMPLETED, NEW, ON_HOLD, PROCESSING
+from shukka.domain.stock_display import StorefrontSettings
 from shukka.domain.totals import TaxRule
 from shukka.domain.values import Email, Flag, Key, Label, Name, Note, Value, Yen
 
@@ -127,6 +128,7 @@ class Settings(Value):
     imports: ImportSettings = ImportSettings()
     shipping: ShippingRules = ShippingRules()
     labels: LabelSettings = LabelSettings()
+    storefront: StorefrontSettings = StorefrontSettings()
 
     def carrier(self, key: str | None) -> Carrier | None:
         return next((carrier for carrier in self.carriers if carrier.key == key), None)
