@@ -102,7 +102,7 @@ class Rule(StrEnum):
     TOO_MANY_METADATA = "too-many-metadata"
     STOCK_HIDDEN = "stock-hidden"
     AMOUNT_TOO_LARGE = "amount-too-large"
-    NEGATIVE_AMOUNT = "negative-amount"
+    NEGATIVE_TOTAL = "negative-total"
     NOT_GOODS = "not-goods"
     RETURNED_QUANTITY = "returned-quantity"
     RETURN_DATE = "return-date"
@@ -160,7 +160,7 @@ _MEANINGS = {
     Rule.TOO_MANY_METADATA: "追加情報の項目が多すぎます",
     Rule.STOCK_HIDDEN: "在庫は公開されていません",
     Rule.AMOUNT_TOO_LARGE: "金額が上限を超えています",
-    Rule.NEGATIVE_AMOUNT: "金額がマイナスになります",
+    Rule.NEGATIVE_TOTAL: "合計金額がマイナスになります",
     Rule.NOT_GOODS: "金額だけの明細は発送できません",
     Rule.RETURNED_QUANTITY: "返品できる数量を超えています",
     Rule.RETURN_DATE: "返品日として使えない日付です",
