@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import IO
 
 from shipment_import.text import NOT_DECODED
-from shukka.domain.spreadsheet import harmless, harmless_row, original
+from shukka.domain.spreadsheet import guarded_row
 from shukka.usecases.apply_shipments import Outcome
 
 RESULT, REASON = "結果", "理由"
@@ -36,13 +36,13 @@ class Report:
         self._columns = len(heading)
         self._own = self._columns - 2 if list(heading[-2:]) == [RESULT, REASON] else self._columns
         if not continued:
-            self._write([*_harmless(heading[: self._own]), RESULT, REASON])
+            self._write([*guarded_row(heading[: self._own]), RESULT, REASON])
 
     def add(self, cells: Sequence[str], outcome: Outcome, reasons: Sequence[str]) -> None:
         """Of a row that is longer than the heading, what is too much stands behind its results."""
         missing = [""] * (self._own - len(cells))
-        extra = _harmless(cells[self._columns :])
-        self._write([*_harmless(cells[: self._own]), *missing, self._words[outcome], "\n".join(reasons), *extra])
+        extra = guarded_row(cells[self._columns :])
+        self._write([*guarded_row(cells[: self._own]), *missing, self._words[outcome], "\n".join(reasons), *extra])
 
     def finish(self) -> None:
         """Hands the file back; nothing can be added any more."""
@@ -54,12 +54,6 @@ class Report:
             self._rows.writerow(row)
         except UnicodeEncodeError:
             self._rows.writerow([NOT_DECODED.sub("\ufffd", cell) for cell in row])
-
-
-def _harmless(cells: Sequence[str]) -> Sequence[str]:
-    """`cells` as a spreadsheet may open them; those that were made harmless before the upload stay as they are."""
-    row = harmless_row(cells)
-    return row if row is cells else [harmless(original(cell)) for cell in cells]
 
 
 def problem_report(reason: str) -> bytes:

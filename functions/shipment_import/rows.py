@@ -35,8 +35,8 @@ _WHOLE_ROW = -1
 _FAR_AWAY = timedelta(days=366)
 
 _SHIPMENT_IDS = re.compile(rf"(?:{SHIPMENT_ID}\n)*+")
-# Most codes are nothing but these: no blanks to trim, no apostrophes, no control characters.
-_CODE_BYTES = bytes(set(range(0x21, 0x7F)) - set(b"'"))
+# Most codes are nothing but these: no blanks to trim, no apostrophes, no ="text", no control characters.
+_CODE_BYTES = bytes(set(range(0x21, 0x7F)) - set(b"'="))
 _MAX_LABEL, _MAX_NOTE = 255, 10_000
 
 _NO_KEY = "発送IDが空です"
@@ -412,6 +412,7 @@ def _are_as_stored(cells: Sequence[str], max_length: int) -> bool:
         # The full-width space is common in Japanese text, and does not count as printable.
         framed.replace("\u3000", "").isprintable()
         and "|'" not in framed
+        and "|=" not in framed
         and not (" " in framed and ("| " in framed or " |" in framed))
         and not ("\u3000" in framed and ("|\u3000" in framed or "\u3000|" in framed))
     )

@@ -1,11 +1,11 @@
 """CSV as spreadsheet programs and business software read it: every cell quoted, CRLF, and no cell that calculates."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
 from shukka.domain.cp932 import holds, legible
-from shukka.domain.spreadsheet import harmless
+from shukka.domain.spreadsheet import as_text, harmless
 
 _BOM = "\ufeff"
 
@@ -34,9 +34,9 @@ class CsvText:
         """With a BOM, spreadsheet programs take UTF-8 for what it is."""
         return _BOM.encode() if self._encoding is Encoding.UTF_8 else b""
 
-    def row(self, cells: Sequence[str]) -> tuple[bytes, Sequence[Lost]]:
-        """The row, and what was lost of it."""
-        line = _line(cells)
+    def row(self, cells: Sequence[str], codes: Collection[int] = ()) -> tuple[bytes, Sequence[Lost]]:
+        """The row, and what was lost of it. `codes` are the indexes of cells that are written as ="0123"."""
+        line = _line(cells, codes)
         if self._encoding is Encoding.UTF_8:
             return line.encode(), ()
         if holds(line):
@@ -50,11 +50,12 @@ class CsvText:
             if missing:
                 lost.append(Lost(index, missing))
             held.append(text)
-        return _line(held).encode(self._encoding), lost
+        return _line(held, codes).encode(self._encoding), lost
 
 
-def _line(cells: Sequence[str]) -> str:
-    return ",".join(f'"{harmless(cell).replace(_QUOTE, _QUOTE * 2)}"' for cell in cells) + "\r\n"
+def _line(cells: Sequence[str], codes: Collection[int]) -> str:
+    safe = (as_text(cell) if index in codes else harmless(cell) for index, cell in enumerate(cells))
+    return ",".join(f'"{cell.replace(_QUOTE, _QUOTE * 2)}"' for cell in safe) + "\r\n"
 
 
 _QUOTE = '"'

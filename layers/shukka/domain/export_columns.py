@@ -56,9 +56,8 @@ class Column:
     value: Callable[[Entry], Fact]
     is_code: bool = False
 
-    def cell(self, entry: Entry, *, for_excel: bool) -> str:
-        text = _text(self.value(entry))
-        return f'="{text}"' if for_excel and self.is_code and text and '"' not in text else text
+    def cell(self, entry: Entry) -> str:
+        return _text(self.value(entry))
 
 
 def columns_of(kind: ExportKind, headings: Sequence[str] | None) -> Sequence[Column]:
@@ -232,7 +231,7 @@ _SHIPMENT = [
     Column("納品日", _of_shipment(lambda found: found.delivered_on)),
     Column("配送希望日", _of_shipment(lambda found: found.requested_date)),
     Column("配送時間帯", _of_shipment(lambda found: found.time_slot)),
-    Column("出荷管理番号", _of_shipment(lambda found: found.external_shipment_code)),
+    Column("出荷管理番号", _of_shipment(lambda found: found.external_shipment_code), is_code=True),
     Column("発送メモ", _of_shipment(lambda found: found.memo)),
 ]
 
@@ -317,7 +316,7 @@ _NATIVE_VALUES: Mapping[ImportField, Callable[[Entry], Fact]] = {
     _F.HANDLING_STATUS: lambda entry: _read_back(entry.header.handling_status, _statuses(entry)),
 }
 _NATIVE = [
-    Column(NATIVE_HEADINGS[name][0], value, is_code=name is _F.TRACKING_NUMBERS)
+    Column(NATIVE_HEADINGS[name][0], value, is_code=name in {_F.TRACKING_NUMBERS, _F.EXTERNAL_SHIPMENT_CODE})
     for name, value in _NATIVE_VALUES.items()
 ]
 

@@ -49,7 +49,7 @@ class TableSheet:
     def __init__(self, wish: ExportWish, settings: Settings) -> None:
         self._kind = wish.kind
         self._columns = columns_of(wish.kind, wish.columns)
-        self._for_excel = wish.for_excel
+        self._codes = {n for n, column in enumerate(self._columns) if column.is_code} if wish.for_excel else set()
         self._settings = settings
         self._exact = wish.kind is ExportKind.SHIPMENTS
         self._text = CsvText(wish.encoding or Encoding.UTF_8, exact=self._exact)
@@ -59,7 +59,7 @@ class TableSheet:
 
     def rows(self, order: Order) -> Iterator[Row]:
         for entry in entries_of(self._kind, order, self._settings):
-            text, lost = self._text.row([column.cell(entry, for_excel=self._for_excel) for column in self._columns])
+            text, lost = self._text.row([column.cell(entry) for column in self._columns], self._codes)
             shipment_id = order.shipment_id(entry.shipment) if entry.shipment else None
             instead = "空欄にしました（取り込んでも変わりません）" if self._exact else "置き換えました"
             yield Row(

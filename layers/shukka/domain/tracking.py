@@ -15,6 +15,10 @@ _FILLING = str.maketrans("", "", "- ")
 # Between several numbers in one cell. A space alone is mostly the 4-4-4 grouping of a single number.
 _SEPARATORS = re.compile(r"[,、;/|\r\n\t]+")
 _SHORTEST_BEHIND_A_SPACE = 10
+# What spreadsheets and scripts make of a number that they take for an amount: 444413758703.0 and 444,413,758,703. No
+# carrier has numbers of three digits; of more than 15, a spreadsheet has lost some, and a shorter one may lack zeros.
+_AS_AMOUNT = re.compile(r"(?P<digits>[0-9]{10,15}|[0-9]{1,3}(?:,[0-9]{3}){3,4})(?:\.0+)?")
+_WITH_FRACTION = re.compile(r"[0-9,]+\.[0-9]+")
 
 
 def parse_tracking_number(text: str) -> str:
@@ -28,7 +32,12 @@ def parse_tracking_number(text: str) -> str:
             "scientific_notation",
             "表計算ソフトで指数表記に変わり、元の番号が失われています。列を文字列にして出力し直してください",
         )
-    number = plain.translate(_FILLING).upper()
+    number = _without_amount(plain).translate(_FILLING).upper()
+    if _WITH_FRACTION.fullmatch(number):
+        raise PydanticCustomError(
+            "fraction",
+            "小数の付いた数値になっています。表計算ソフトで列を文字列にし、番号を確認して出力し直してください",
+        )
     if not _NUMBER.fullmatch(number):
         raise PydanticCustomError("tracking_number", "送り状番号は半角英数字4～30文字で指定してください")
     return number
@@ -37,12 +46,17 @@ def parse_tracking_number(text: str) -> str:
 def parse_tracking_numbers(text: str) -> tuple[str, ...]:
     """Every number in `text`, in order and each once: shops write the parcels of a shipment into one cell."""
     numbers: dict[str, None] = {}
-    for part in _SEPARATORS.split(plain_code(text)):
+    for part in _SEPARATORS.split(_without_amount(plain_code(text))):
         words = part.split()
         grouped = any(len(word) < _SHORTEST_BEHIND_A_SPACE for word in words)
         for number in [part] if grouped else words:
             numbers[parse_tracking_number(number)] = None
     return tuple(numbers) or (parse_tracking_number(text),)
+
+
+def _without_amount(plain: str) -> str:
+    amount = _AS_AMOUNT.fullmatch(plain)
+    return amount["digits"].replace(",", "") if amount else plain
 
 
 def _validate(value: object) -> str:

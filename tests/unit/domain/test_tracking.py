@@ -18,6 +18,11 @@ NUMBER = TypeAdapter(TrackingNumber)
         "４４４４１３７５８７０３",
         "4444−1375ー8703",
         '="444413758703"',
+        "444413758703.0",
+        "444,413,758,703",
+        "444,413,758,703.00",
+        "4444\u200b1375\u200b8703",
+        "\ufeff444413758703",
     ],
 )
 def test_a_number_is_stored_in_half_width_and_without_filling(text):
@@ -26,11 +31,29 @@ def test_a_number_is_stored_in_half_width_and_without_filling(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "123", "1" * 31, "4.44414E+11", "4.44414e+11", "1E5", "444413758703.0", "１.2Ｅ＋10", "番号", "٣٣٣٣", "1_000"],
+    [
+        "",
+        "123",
+        "1" * 31,
+        "4.44414E+11",
+        "4.44414e+11",
+        "1E5",
+        "444413758703.5",
+        "4.0",
+        "１.2Ｅ＋10",
+        "番号",
+        "٣٣٣٣",
+        "1_000",
+    ],
 )
 def test_what_is_no_number_is_refused(text):
     with pytest.raises(ValidationError):
         NUMBER.validate_python(text)
+
+
+def test_a_number_with_a_fraction_is_refused_in_words():
+    with pytest.raises(ValidationError, match="小数"):
+        NUMBER.validate_python("444413758703.5")
 
 
 def test_a_number_is_text():
@@ -47,6 +70,8 @@ def test_a_number_is_text():
         ("444413758703 390459983082", ("444413758703", "390459983082")),
         ("4444 1375 8703", ("444413758703",)),
         ("444413758703\n444413758703,", ("444413758703",)),
+        ("444,413,758,703", ("444413758703",)),
+        ("444413758703.0/390459983082.0", ("444413758703", "390459983082")),
     ],
 )
 def test_a_cell_may_hold_several_numbers(text, numbers):

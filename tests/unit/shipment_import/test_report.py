@@ -2,11 +2,13 @@
 
 import csv
 import io
+import re
 
 import pytest
 
 from shipment_import.report import PLANNED, Report, problem_report
 from shukka.domain.shipment_row import RejectedRow
+from shukka.domain.spreadsheet import original
 from shukka.usecases.apply_shipments import Outcome
 from tests.unit.shipment_import.files import (
     MINIMAL,
@@ -48,7 +50,7 @@ def test_it_has_the_files_own_columns_and_what_became_of_each_row(encoding):
     assert b"\r\n" in body
     heading, *found = table(body)
     assert heading == [*NATIVE, "結果", "理由"]
-    assert [row[:-2] for row in found] == rows
+    assert [list(map(original, row[:-2])) for row in found] == rows
     assert [row[-2] for row in found] == ["反映", "エラー", "反映"]
     assert "年がありません" in found[1][-1]
 
@@ -63,6 +65,28 @@ def test_it_can_be_dropped_again_and_means_the_same():
     assert rows_of(third) == rows_of(second)
     assert [row._replace(line=0) for row in rows_of(second)] == [row._replace(line=0) for row in rows_of(first)]
     assert third == second
+
+
+def saved_by_a_spreadsheet(body):
+    """The file after it was opened and saved: cells that look like numbers are numbers now."""
+
+    def cell(text):
+        as_text = re.fullmatch('="(.*)"', text)
+        if as_text:
+            return as_text[1]
+        if not re.fullmatch("[0-9]+", text):
+            return text
+        return f"{int(text):.5E}" if int(text) >= 10**11 else str(int(text))
+
+    return csv_bytes([[cell(text) for text in row] for row in table(body)], "utf-8-sig", quoting=MINIMAL)
+
+
+def test_numbers_survive_being_opened_and_saved_in_a_spreadsheet():
+    rows = [a_row(n, 出荷管理番号=f"00{n}", 発送メモ="0120345678") for n in range(1, 4)]
+    body = a_file(*rows)
+
+    assert "E+" in saved_by_a_spreadsheet(body).decode()
+    assert rows_of(saved_by_a_spreadsheet(report_on(body))) == rows_of(body)
 
 
 def test_what_a_spreadsheet_would_calculate_is_harmless_in_it():
@@ -88,7 +112,7 @@ def test_results_stand_in_their_columns_whatever_the_length_of_the_row():
 
     heading, first, second = table(report_on(a_file(short, long)))
 
-    assert first[: len(NATIVE)] == [*short, "", "", "", "", ""]
+    assert list(map(original, first[: len(NATIVE)])) == [*short, "", "", "", "", ""]
     assert (first[heading.index("結果")], second[heading.index("結果")]) == ("反映", "エラー")
     assert second[-1] == "多い"
 
