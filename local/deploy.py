@@ -6,6 +6,7 @@ What differs from AWS, and why:
 * Who may send mail may send as anybody: the server checks it against the resource `*`, which no role has.
 * Time to live of tables is set by API: the server ignores it in a template.
 * Functions get ten times their time: on a busy machine they take longer than on Lambda, and that is no fault.
+* The API's address in mails is the server's, in the form with a path.
 * CORS, lifecycle rules and alarms are stored at most; nothing acts on them.
 """
 
@@ -30,7 +31,7 @@ _PARAMETERS = {"Stage": "dev", "MailIdentity": MAIL_IDENTITY}
 def deploy(server: Server, source: Source, staff_password: str) -> None:
     """Create the stack, a staff user with that password and a verified sender. Raises StackError."""
     built = package(_ARTIFACTS, source)
-    _adapt(built.template)
+    _adapt(built.template, server.url)
     s3 = server.client("s3")
     s3.create_bucket(Bucket=_ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": REGION})
     for key, archive in {**built.archives, "template.json": json.dumps(built.template).encode()}.items():
@@ -49,8 +50,10 @@ def resource_ids(server: Server) -> dict[str, str]:
     return {found["LogicalResourceId"]: found["PhysicalResourceId"] for found in described["StackResources"]}
 
 
-def _adapt(template: dict[str, Any]) -> None:
+def _adapt(template: dict[str, Any], url: str) -> None:
     del template["Resources"]["FilesBucketPolicy"]
+    mail_sender = template["Resources"]["MailSenderFunction"]["Properties"]
+    mail_sender["Environment"]["Variables"]["API_URL"] = {"Fn::Sub": f"{url}/_aws/execute-api/${{HttpApi}}"}
     for _, role in _of_type(template, "AWS::IAM::Role"):
         for policy in role["Policies"]:
             for statement in policy["PolicyDocument"]["Statement"]:

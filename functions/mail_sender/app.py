@@ -98,6 +98,6 @@ def _senders() -> Mapping[str, Callable[[str, str], Mail | None]]:
             send,
             records=ImportMails(dynamodb, environment.orders_table, imports),
             address=address_summary,
-            compose=compose_summary,
+            compose=partial(compose_summary, api_url=environment.api_url),
         ),
     }

@@ -142,6 +142,7 @@ class Importer:
                         job,
                         counts=passage.counts,
                         first_problems=passage.first_problems,
+                        first_warnings=passage.first_warnings,
                         next_line=batches[-1].last_line,
                         parts=job.parts + 1,
                         percent=_percent(body),
@@ -161,7 +162,12 @@ class Importer:
         results.seek(0)
         key = result_key(job.source_key)
         version = self.files.upload(key, results, _CSV)
-        told = {"first_problems": passage.first_problems, "result_key": key, "result_version": version}
+        told = {
+            "first_problems": passage.first_problems,
+            "first_warnings": passage.first_warnings,
+            "result_key": key,
+            "result_version": version,
+        }
         if job.is_checking:
             problem = f"誤りのある行が{counts.rejected:,}行あるため、どの行も反映していません"
             held = {"held": counts.applied + counts.unchanged, "applied": 0, "unchanged": 0}

@@ -14,8 +14,8 @@ from shukka.usecases.apply_shipments import Outcome, RowResult, Upload, apply_sh
 from shukka.usecases.ports import ShipmentChanges
 from shukka.usecases.rehearsal import Rehearsal
 
-# However many rows fail, this many reasons are kept in memory; all of them are in the report.
-_FIRST_PROBLEMS = 20
+# However many rows fail or are to be looked at, this many reasons of each are kept; all of them are in the report.
+_FIRST_REASONS = 20
 _HELD_BACK = "他の行に誤りがあるため反映していません"
 
 
@@ -45,6 +45,7 @@ class Passage:
         self._report = Report(results, heading, words=self._kind.words, continued=job.parts > 0)
         self._counts = job.counts.model_dump()
         self._first_problems = list(job.first_problems)
+        self._first_warnings = list(job.first_warnings)
         self._opening = [job.repeats] if job.repeats and not job.counts.rows else []
 
     @property
@@ -54,6 +55,10 @@ class Passage:
     @property
     def first_problems(self) -> tuple[str, ...]:
         return tuple(self._first_problems)
+
+    @property
+    def first_warnings(self) -> tuple[str, ...]:
+        return tuple(self._first_warnings)
 
     def take(self, batches: Iterable[Batch]) -> None:
         """Applies the rows of some batches, together."""
@@ -75,9 +80,11 @@ class Passage:
         self._counts[outcome] += 1
         if outcome is not Outcome.REJECTED:
             self._counts["warned"] += bool(reasons)
+            if reasons and len(self._first_warnings) < _FIRST_REASONS:
+                self._first_warnings.append("\n".join(reasons))
             if self._kind.note:
                 reasons = [self._kind.note, *reasons]
-        elif len(self._first_problems) < _FIRST_PROBLEMS:
+        elif len(self._first_problems) < _FIRST_REASONS:
             self._first_problems += reasons[:1]
         self._report.add(cells, outcome, [*self._opening, *reasons] if self._opening else reasons)
         self._opening = []

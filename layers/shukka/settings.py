@@ -49,6 +49,7 @@ class MailSenderEnvironment(Environment):
     imports_table: str
     files_bucket: str
     ses_configuration_set: str
+    api_url: str
 
 
 @dataclass(frozen=True)

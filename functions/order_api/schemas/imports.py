@@ -78,6 +78,9 @@ class ImportView(ImportRowView):
     """`result` has the original's columns with 結果 and 理由 behind them, ready to be mended and uploaded again."""
 
     first_problems: list[str] = Field(description="Of rejected rows, at most 20, in Japanese")
+    first_warnings: list[str] = Field(
+        description="What to look at in rows that were not rejected, of at most 20 rows, in Japanese"
+    )
     original: FileLinkView | None
     result: FileLinkView | None
 
@@ -95,7 +98,11 @@ def import_list_view(page: ImportPage, next_cursor: str | None) -> ImportListVie
 
 def import_view(job: ImportJob, original: FileLinkView | None, result: FileLinkView | None) -> ImportView:
     return ImportView(
-        **_row(job).model_dump(), first_problems=list(job.first_problems), original=original, result=result
+        **_row(job).model_dump(),
+        first_problems=list(job.first_problems),
+        first_warnings=list(job.first_warnings),
+        original=original,
+        result=result,
     )
 
 

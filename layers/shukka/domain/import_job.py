@@ -63,8 +63,8 @@ class ImportJob(Value):
     Everything up to the line `next_line` is in `counts`, `first_problems` and the `parts` of the report: a run that is
     cut off, by time or by force, is taken up there. `checked`: a STRICT upload has no bad rows and is being applied.
     `percent` is how much of the file was read, once for the check and once more for the changes. `content` is the
-    file's SHA-256, and `repeats` says, in Japanese, when the same content was imported before. `first_problems` are
-    the first reasons, in Japanese, for the summary; `problem` is why nothing was taken.
+    file's SHA-256, and `repeats` says, in Japanese, when the same content was imported before. `first_problems` and
+    `first_warnings` are the first reasons, in Japanese, of rows that were rejected and of rows to look at; `problem` is why nothing was taken.
     """
 
     id: str
@@ -84,6 +84,7 @@ class ImportJob(Value):
     format: str | None = None
     counts: ImportCounts = ImportCounts()
     first_problems: tuple[str, ...] = ()
+    first_warnings: tuple[str, ...] = ()
     problem: str | None = None
     result_key: str | None = None
     result_version: str | None = None

@@ -15,6 +15,7 @@ from shukka.mail.summary import compose_summary, summary_view
 from tests.builders import NOW, some_settings
 
 MAIL = Mail(key="import#shop", template="import_shop", recipient=Recipient.SHOP, created_at=NOW)
+API = "https://api.example.jp"
 TO_ITSELF = Envelope("shop@example.jp", "shop@example.jp")
 REASONS = tuple(f"{n}行目「発送日」: 暦にない日付です（2024-02-31）" for n in range(2, 22))
 
@@ -33,7 +34,7 @@ def a_job(**fields):
 
 
 def rendered(job):
-    return render(default_template("import_shop"), summary_view(job, some_settings()))
+    return render(default_template("import_shop"), summary_view(job, some_settings(), API))
 
 
 def assert_tells(job, *words):
@@ -48,8 +49,10 @@ def test_it_tells_file_format_times_counts_and_where_the_result_is():
 
     assert rendered(job).subject == "【出荷酒店】出荷実績を取り込みました（ヤマト 11月.csv）"
     assert_tells(job, "ヤマト 11月.csv", "ヤマトB2クラウド", "2026-11-26 12:00", "2026-11-26 12:02", "全1,203行")
-    assert_tells(job, "1,200行", "3行", job.result_key, f"GET /imports/{job.id}")
+    assert_tells(job, "1,200行", "3行", f"{API}/imports/{job.id}")
     assert "エラーの内容" not in rendered(job).text
+    assert "確認が必要な行" not in rendered(job).text
+    assert job.result_key not in rendered(job).text + rendered(job).html
 
 
 def test_the_first_reasons_are_told_and_how_many_more_there_are():
@@ -58,6 +61,14 @@ def test_the_first_reasons_are_told_and_how_many_more_there_are():
     assert "エラー12,000行" in rendered(job).subject
     assert_tells(job, REASONS[0], REASONS[9], "ほか11,990行")
     assert REASONS[10] not in rendered(job).text
+
+
+def test_what_to_look_at_is_listed_and_not_only_counted():
+    warnings = tuple(f"{n}行目: 発送済の内容を訂正しました" for n in range(2, 22))
+    job = a_job(counts=ImportCounts(applied=500, warned=31), first_warnings=warnings)
+
+    assert_tells(job, "確認が必要な行", warnings[0], warnings[9], "ほか21行")
+    assert warnings[10] not in rendered(job).text
 
 
 def test_a_file_that_was_not_taken_is_told_with_the_reason():
@@ -102,7 +113,7 @@ def test_what_stood_in_the_file_does_no_harm():
 
 
 def test_it_goes_from_the_shop_to_the_shop():
-    letter = compose_summary(MAIL, a_job(), some_settings(), TO_ITSELF, NOW)
+    letter = compose_summary(MAIL, a_job(), some_settings(), TO_ITSELF, NOW, api_url=API)
 
     message = message_from_bytes(letter.mime)
     assert letter.about == ("import", "20261126030000-0123456789ab")

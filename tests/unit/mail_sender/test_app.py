@@ -76,6 +76,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         "AWS_DEFAULT_REGION": REGION,
         "FILES_BUCKET": "files",
         "SES_CONFIGURATION_SET": "shukka",
+        "API_URL": "https://api.example.jp",
     }.items():
         monkeypatch.setenv(name, value)
     # What POWERTOOLS_SERVICE_NAME sets where the function starts.

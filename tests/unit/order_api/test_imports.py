@@ -102,6 +102,7 @@ def test_an_import_that_is_over_shows_counts_reasons_and_links_to_its_own_files(
     job = a_job(
         counts={"applied": 2, "rejected": 1},
         first_problems=reasons,
+        first_warnings=["2行目: 発送済の内容を訂正しました"],
         result_key="results/1.result.csv",
         result_version="v2",
         finished_at=NOW,
@@ -112,6 +113,7 @@ def test_an_import_that_is_over_shows_counts_reasons_and_links_to_its_own_files(
     shown = api.call("GET", f"/imports/{job.id}").body
 
     assert (shown["first_problems"], shown["repeats"]) == (reasons, job.repeats)
+    assert shown["first_warnings"] == ["2行目: 発送済の内容を訂正しました"]
     for name, key, version in (("original", "imports/1.csv", "v1"), ("result", "results/1.result.csv", "v2")):
         link = urlsplit(shown[name]["url"])
         assert (shown[name]["key"], link.path) == (key, f"/{key}")

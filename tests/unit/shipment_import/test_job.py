@@ -96,6 +96,16 @@ def test_good_rows_are_applied_bad_ones_reported_and_the_shop_is_told(world):
     assert ImportStore(world.dynamodb, world.tables.imports, "").get(job.id) == job
 
 
+def test_rows_to_look_at_are_listed_and_not_only_counted(world):
+    file = a_file(a_row(1, 発送日="2025/1/5"), a_row(2), *(a_row(3, 送り状番号=a_number(n)) for n in (3, 3)))
+
+    job = world.run(world.drop(file))
+
+    assert job.counts.warned == len(job.first_warnings) == 2
+    assert job.first_warnings[0].startswith("2行目「発送日」: 今日から1年以上離れた日付です")
+    assert "重複" in job.first_warnings[1]
+
+
 def test_a_delivery_after_the_end_does_nothing(world):
     file = world.drop(GOOD)
     job = world.run(file)
