@@ -28,7 +28,10 @@ def _listed(words: Iterable[str]) -> str:
     return "、".join(words)
 
 
-_DATE = "2026/1/5、2026-01-05、20260105、2026年1月5日 のいずれか。後ろの時刻は無視します。"
+_DATE = (
+    "2026/1/5、2026-01-05、20260105、2026年1月5日、R8.1.5、5-Jan-2026 のいずれか。"
+    "後ろの曜日（日付と合うもの）と時刻は付いていてもかまいません。"
+)
 
 EXPLAINED: Mapping[ImportField, Explained] = {
     ImportField.SHIPMENT_ID: Explained(
@@ -42,7 +45,8 @@ EXPLAINED: Mapping[ImportField, Explained] = {
     ),
     ImportField.CARRIER: Explained(
         "設定にある配送業者の名前です。"
-        f"はじめは {_listed(carrier.name for carrier in DEFAULT_CARRIERS)} が登録されています。",
+        f"はじめは {_listed(carrier.name for carrier in DEFAULT_CARRIERS)} が登録されています。"
+        f"「{_listed(DEFAULT_CARRIERS[0].all_aliases[:2])}」などの呼び名でも読め、設定の別名（aliases）で増やせます。",
         DEFAULT_CARRIERS[0].name,
     ),
     ImportField.STATUS: Explained(
@@ -54,7 +58,10 @@ EXPLAINED: Mapping[ImportField, Explained] = {
     ImportField.DELIVERED_ON: Explained(f"お届けが済んだ日です。{_DATE}", "2026-11-26"),
     ImportField.REQUESTED_DATE: Explained(f"お客様が希望した配送日です。{_DATE}", "20261127"),
     ImportField.TIME_SLOT: Explained("お客様が希望した時間帯です。", "14-16"),
-    ImportField.EXTERNAL_SHIPMENT_CODE: Explained("倉庫など、ほかのシステムでの番号です。", "WMS-000123"),
+    ImportField.EXTERNAL_SHIPMENT_CODE: Explained(
+        "倉庫など、ほかのシステムでの番号です。発送IDと受注番号の列がないファイルでは、この番号の発送に反映します。",
+        "WMS-000123",
+    ),
     ImportField.MEMO: Explained("社内用です。お客様には見えません。", "冷蔵2箱"),
     ImportField.MESSAGE_TO_MEMBER: Explained(
         "受注全体のものです。お客様の購入履歴と発送のお知らせに表示されます。", "2箱口でお届けします"
@@ -64,10 +71,19 @@ EXPLAINED: Mapping[ImportField, Explained] = {
         f"はじめは {_listed(status.label for status in BUILT_IN_STATUSES)} が登録されています。",
         BUILT_IN_STATUSES[0].label,
     ),
+    ImportField.ORDER_NUMBER: Explained(
+        "発送IDの代わりに使えます。未発送の発送が1件だけの受注に限ります。発送IDもあるときは、食い違う行を受け付けません。",
+        "100123",
+    ),
 }
 
 _RULES = (
     "1行が1つの発送です。必要なのは「発送ID」と、ほかに1列だけです。列の順番は自由で、知らない列は読み飛ばします。",
+    "「発送ID」がなくても、「受注番号」か「出荷管理番号」と「送り状番号」の列があれば、あてはまる発送が1件のときに反映します。",
+    (
+        "区切りはカンマ、タブ、セミコロン、縦線「|」のどれでも、1行目の「sep=;」も読めます。"
+        "見出しより上の題名などの行（10行まで）は読み飛ばします。"
+    ),
     "空欄の項目は、今の値をそのまま残します。消したいときは半角のハイフン「-」だけを入れます。",
     (
         "文字コードは UTF-8 と Shift_JIS（Windows-31J）、改行は CRLF・LF・CR のどれでも読めます。"
@@ -110,7 +126,7 @@ def guide_page() -> str:
     formats = [
         (
             known.name,
-            *("、".join(_headings(known, name)).rstrip("、") for name in _SHOWN),
+            *(_listed(_names(known, *names)) for names in _SHOWN),
             "読めます" if known.without_heading else "",
         )
         for known in BUILT_IN
@@ -136,8 +152,11 @@ def guide_page() -> str:
 </ul>
 <h2>そのまま取り込めるほかの形式</h2>
 <p>配送会社のソフトが書き出したファイルは、手を加えずに取り込めます。名前ではなく中身で見分けます。
-配送会社の形式では、発送日が今日以前なら発送済、先の日付なら発送指示になります。</p>
-{_table(("形式", "発送IDを読む列", "送り状番号を読む列", "発送日を読む列", "見出しのないファイル"), formats)}
+配送会社の形式では、発送日が今日以前なら発送済、先の日付なら発送指示になります。
+お客様管理番号などには、発送IDのほか、受注番号（未発送の発送が1件だけのとき）や出荷管理番号が入っていても読めます。
+クリックポストには番号の列がないため、お届け先の氏名と郵便番号（あるとき）にあてはまる未発送の発送が1件だけのときに
+番号だけを登録し、発送済にはしません。</p>
+{_table(("形式", "発送を見分ける列", "送り状番号を読む列", "発送日を読む列", "見出しのないファイル"), formats)}
 <p>倉庫など自社の形式も、設定の「取込形式」（PUT /settings/imports）に列の対応を登録すると、そのまま読めます。</p>
 <h2>取り込むときの指定</h2>
 <p>取り込みを申し込むとき（POST /imports）か、S3に置くときのメタデータ（x-amz-meta-…）で指定できます。</p>
@@ -147,7 +166,11 @@ def guide_page() -> str:
 """
 
 
-_SHOWN = (ImportField.SHIPMENT_ID, ImportField.TRACKING_NUMBERS, ImportField.SHIPPED_ON)
+_SHOWN = (
+    (ImportField.SHIPMENT_ID, ImportField.ORDER_NUMBER, ImportField.RECIPIENT, ImportField.POSTAL_CODE),
+    (ImportField.TRACKING_NUMBERS,),
+    (ImportField.SHIPPED_ON,),
+)
 
 _STYLE = """
 body{font-family:"Hiragino Sans","Noto Sans JP","Yu Gothic",Meiryo,sans-serif;line-height:1.7;color:#222;
@@ -164,6 +187,10 @@ def _headings(known: Format, name: ImportField) -> tuple[str, str]:
     """The heading of a column, and the others by which it is known."""
     first, *others = known.headings.get(name, ("",))
     return first, _listed(others)
+
+
+def _names(known: Format, *fields: ImportField) -> Iterable[str]:
+    return (heading for name in fields for heading in known.headings.get(name, ()))
 
 
 def _table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -2,36 +2,63 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import NamedTuple
 
 from pydantic_core import PydanticCustomError
 
 from shipment_import.problem import FileProblemError
 from shukka.domain.codes import plain_code
 from shukka.domain.dates import parse_business_date
-from shukka.domain.import_mapping import ImportField, ImportMapping
+from shukka.domain.import_mapping import KEYS, ImportField, ImportMapping
 from shukka.domain.shipment import ShipmentId
 from shukka.domain.shipment_formats import BUILT_IN, Format, WithoutHeading, own_format
+from shukka.domain.tracking import parse_tracking_numbers
 
-_IGNORED = re.compile(r"[\s.．]+")
+_IGNORED = re.compile(r"[\s.．\u200b\ufeff]+")
+# お問い合わせ, お問合せ, 問い合せ, …: carriers spell it in every way, and change it from version to version.
+_INQUIRY = re.compile("お?問い?合わ?せ")
 _TWELVE_DIGITS = re.compile("[0-9]{12}")
 _SHOWN_HEADINGS = 8
+# Lines above the heading: a title, the day of the output, a search condition.
+_MOST_TITLES = 10
+_LIKE_A_KEY = re.compile("[1-9][0-9]{4,14}-[1-9][0-9]{0,3}")
 
 
 def heading_key(heading: str) -> str:
-    """`heading` as headings are compared: 検索キー１ is 検索キー1, and No. is NO and Ｎｏ."""
-    return _IGNORED.sub("", unicodedata.normalize("NFKC", heading)).casefold()
+    """`heading` as headings are compared: 検索キー１ is 検索キー1, No. is NO and №, お問い合わせ is お問合せ."""
+    return _INQUIRY.sub("問合せ", _IGNORED.sub("", unicodedata.normalize("NFKC", heading)).casefold())
+
+
+class Sample(NamedTuple):
+    """The first rows of a file that are not blank, with the file's own lines on which they begin and end."""
+
+    rows: Sequence[Sequence[str]]
+    begins: Sequence[int]
+    ends: Sequence[int]
 
 
 @dataclass(frozen=True)
 class Layout:
-    """A file's format, and the column of each field, from 0. `heading` is empty where the file has none."""
+    """A file's format, and the column of each field, from 0. `heading` is empty where the file has none.
+
+    `keys` are all the columns that may hold the 発送ID, the most likely one first. The rows begin behind the line
+    `heading_ends`, which is 0 where there is no heading.
+    """
 
     format: Format
     columns: Mapping[ImportField, int]
     width: int
     heading: tuple[str, ...] = ()
+    keys: tuple[int, ...] = ()
+    heading_ends: int = 0
+
+    @property
+    def key_column(self) -> int:
+        """The column to name where a row says nothing of its shipment."""
+        return next(self.columns[name] for name in KEYS if name in self.columns)
 
     def column_name(self, index: int) -> str:
         return (self.heading[index].strip() if index < len(self.heading) else "") or f"{index + 1}列目"
@@ -47,8 +74,8 @@ class Layout:
         return titles
 
 
-def recognise(sample: Sequence[Sequence[str]], own: Iterable[ImportMapping], wanted: str | None = None) -> Layout:
-    """The layout of the file that begins with the rows of `sample`; `wanted` is the key of the only format to consider.
+def recognise(sample: Sample, own: Iterable[ImportMapping], wanted: str | None = None) -> Layout:
+    """The layout of the file that begins with `sample`; `wanted` is the key of the only format to consider.
 
     The shop's own layouts come before the built-in ones. Raises FileProblemError where no format or several fit.
     """
@@ -60,25 +87,27 @@ def recognise(sample: Sequence[Sequence[str]], own: Iterable[ImportMapping], wan
             raise FileProblemError(
                 f"指定された取込形式「{wanted}」はありません。使えるのは {names} と、設定の取込形式の名前です"
             )
-    heading = tuple(sample[0])
-    places = _places(heading)
     for formats in groups:
-        fitting = [known for known in formats if _fits(known, places)]
-        if len(fitting) > 1:
-            names = "と".join(f"「{known.name}」" for known in fitting)
-            raise FileProblemError(
-                f"{names}のどちらの見出しもそろっているため、形式を決められません。"
-                "使わない列を削除するか、取り込みのときに形式（format）を指定してください"
-            )
-        if fitting:
-            columns = _columns(fitting[0], places, heading, sample[1:])
-            return Layout(fitting[0], columns, len(heading), heading)
-    layout = next(
-        (found for formats in groups for known in formats if (found := _without_heading(known, sample))), None
-    )
+        for index in _may_be_headings(sample):
+            if known := _fitting(formats, _places(sample.rows[index])):
+                return _with_heading(known, sample, index)
+    known_formats = [known for group in groups for known in group]
+    layout = next((found for known in known_formats if (found := _without_heading(known, sample.rows))), None)
     if layout is None:
-        raise FileProblemError(_not_recognised(heading, places, [known for formats in groups for known in formats]))
+        raise FileProblemError(_not_recognised(sample, known_formats))
     return layout
+
+
+# --- files with a heading ---
+
+
+def _may_be_headings(sample: Sample) -> Iterator[int]:
+    """Rows that have nothing above them but titles: what looks like a parcel must never pass for one."""
+    for index, row in enumerate(sample.rows[: _MOST_TITLES + 1]):
+        yield index
+        cells = [plain_code(cell) for cell in row]
+        if any(_LIKE_A_KEY.fullmatch(cell) or _TWELVE_DIGITS.fullmatch(cell.replace("-", "")) for cell in cells):
+            return
 
 
 def _places(heading: Sequence[str]) -> dict[str, list[int]]:
@@ -91,96 +120,221 @@ def _places(heading: Sequence[str]) -> dict[str, list[int]]:
 
 def _found(known: Format, name: ImportField, places: Mapping[str, list[int]]) -> list[int]:
     """The columns that go by a name of the field, in the order of the names."""
-    return [index for heading in known.headings.get(name, ()) for index in places.get(heading_key(heading), ())]
+    spellings = dict.fromkeys(map(heading_key, known.headings.get(name, ())))
+    return [index for heading in spellings for index in places.get(heading, ())]
+
+
+def _fitting(formats: Sequence[Format], places: Mapping[str, list[int]]) -> Format | None:
+    """The format of a file with these headings. Raises FileProblemError where there are several."""
+    fitting = [known for known in formats if _fits(known, places)]
+    fitting = fitting or [known for known in formats if _fits_by_another_key(known, places)]
+    if len(fitting) > 1:
+        names = "と".join(f"「{known.name}」" for known in fitting)
+        raise FileProblemError(
+            f"{names}のどちらの見出しもそろっているため、形式を決められません。"
+            "使わない列を削除するか、取り込みのときに形式（format）を指定してください"
+        )
+    return fitting[0] if fitting else None
 
 
 def _fits(known: Format, places: Mapping[str, list[int]]) -> bool:
-    present = {name for name in known.headings if _found(known, name, places)}
-    return present.issuperset(known.required) and len(present) > 1
+    return not _missing(known, places) and len(_present(known, places)) > 1
 
 
-def _columns(
-    known: Format, places: Mapping[str, list[int]], heading: Sequence[str], rows: Sequence[Sequence[str]]
-) -> dict[ImportField, int]:
+def _fits_by_another_key(known: Format, places: Mapping[str, list[int]]) -> bool:
+    present = _present(known, places)
+    return not present.isdisjoint(known.other_keys) and ImportField.TRACKING_NUMBERS in present
+
+
+def _present(known: Format, places: Mapping[str, list[int]]) -> set[ImportField]:
+    return {name for name in known.headings if _found(known, name, places)}
+
+
+def _missing(known: Format, places: Mapping[str, list[int]]) -> list[str]:
+    """The headings without which a file is not of this format."""
+    fields = [known.headings[name][0] for name in known.required if not _found(known, name, places)]
+    return [*fields, *(sign for sign in known.signs if heading_key(sign) not in places)]
+
+
+def _with_heading(known: Format, sample: Sample, index: int) -> Layout:
+    heading = tuple(sample.rows[index])
+    places = _places(heading)
     columns: dict[ImportField, int] = {}
+    keys: tuple[int, ...] = ()
     for name in known.headings:
         found = _found(known, name, places)
         if name is ImportField.SHIPMENT_ID:
-            columns[name] = _key_column(found, heading, rows)
-        elif len({heading_key(heading[index]) for index in found}) < len(found) or (
+            keys = _keys(found, sample.rows[index + 1 :])
+            found = list(keys)
+        elif len({heading_key(heading[place]) for place in found}) < len(found) or (
             len(found) > 1 and name not in known.alternatives
         ):
             raise FileProblemError(
                 f"{known.name}の「{known.headings[name][0]}」にあたる列が{len(found)}つあります"
                 f"（{_listed(found, heading)}）。使わない列を削除するか見出しを変えてください"
             )
-        elif found:
+        if found:
             columns[name] = found[0]
-    return columns
+    return Layout(known, columns, len(heading), heading, keys, sample.ends[index])
 
 
-def _key_column(found: Sequence[int], heading: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
-    """Whichever of the columns holds shipment ids; the first where none does."""
-    if len(found) == 1:
-        return found[0]
-    ids = [[ShipmentId.find_in(row[index]) if index < len(row) else None for index in found] for row in rows]
-    for row in ids:
-        if len(set(row) - {None}) > 1:
-            seen = "、".join(
-                f"{heading[index]}={shipment}" for index, shipment in zip(found, row, strict=True) if shipment
-            )
-            raise FileProblemError(
-                f"発送IDが複数の列にあり、行の中で食い違っています（{seen}）。発送IDではないほうの列を空にしてください"
-            )
-    filled = [sum(row[place] is not None for row in ids) for place in range(len(found))]
-    return found[filled.index(max(filled))]
+def _keys(found: Sequence[int], rows: Sequence[Sequence[str]]) -> tuple[int, ...]:
+    """`found`, and before the others whichever of them holds most shipment ids."""
+    if len(found) < 2:
+        return tuple(found)
+    best = max(found, key=lambda index: sum(_id_in(row, index) is not None for row in rows))
+    return (best, *(index for index in found if index != best))
 
 
-def _without_heading(known: Format, sample: Sequence[Sequence[str]]) -> Layout | None:
-    """The layout if most of the rows look like the format's: its width, a number and a date in their places."""
+def _id_in(row: Sequence[str], index: int) -> ShipmentId | None:
+    return ShipmentId.find_in(row[index]) if index < len(row) else None
+
+
+# --- files without one ---
+
+
+class _Marks(NamedTuple):
+    """What a row has in the places of a format: a shipment's id, a number, a date; `typical`: and codes of its own."""
+
+    key: bool
+    number: bool
+    day: bool
+    typical: bool
+
+
+def _marks(row: Sequence[str], places: WithoutHeading) -> _Marks | None:
+    """None where the row is too short for the format."""
+    if len(row) < max(places.number, places.shipped_on, *places.typical, 0):
+        return None
+    number = plain_code(row[places.number - 1]).replace("-", "")
+    day = row[places.shipped_on - 1]
+    return _Marks(
+        key=any(_id_in(row, key - 1) for key in places.keys),
+        number=bool(_TWELVE_DIGITS.fullmatch(number)),
+        day=_is_day(day) or (places.day_may_be_blank and not day.strip()),
+        typical=all(re.fullmatch(pattern, row[n - 1].strip()) for n, pattern in places.typical.items()),
+    )
+
+
+def _is_day(cell: str) -> bool:
+    try:
+        parse_business_date(cell)
+    except PydanticCustomError:
+        return False
+    return True
+
+
+def _is_alike(row: Sequence[str], places: WithoutHeading) -> bool:
+    """Two of three marks do where the width is the format's: a number may be damaged, or not issued yet."""
+    marks = _marks(row, places)
+    if marks is None:
+        return False
+    if len(row) in places.widths and (marks.typical or not places.typical_always):
+        return marks.key + marks.number + marks.day > 1
+    return len(row) in places.other_widths and all(marks)
+
+
+def _without_heading(known: Format, rows: Sequence[Sequence[str]]) -> Layout | None:
+    """The layout if most of the rows look like the format's."""
     places = known.without_heading
     if places is None:
         return None
-    alike = [row for row in sample if len(row) in places.widths and _is_parcel(row, places)]
-    if len(alike) * 2 <= len(sample):
+    alike = [row for row in rows if _is_alike(row, places)]
+    if len(alike) * 2 <= len(rows):
         return None
-    keys = [key - 1 for key in places.keys]
     width = max(len(row) for row in alike)
-    key = _key_column(keys, [f"{index + 1}列目" for index in range(width)], alike)
+    keys = _keys([key - 1 for key in places.keys if key <= width], alike)
     columns = {
-        ImportField.SHIPMENT_ID: key,
+        ImportField.SHIPMENT_ID: keys[0],
         ImportField.TRACKING_NUMBERS: places.number - 1,
         ImportField.SHIPPED_ON: places.shipped_on - 1,
     }
-    return Layout(known, columns, width)
+    if places.delivered_on:
+        columns[ImportField.DELIVERED_ON] = places.delivered_on - 1
+    return Layout(known, columns, width, keys=keys)
 
 
-def _is_parcel(row: Sequence[str], places: WithoutHeading) -> bool:
-    try:
-        parse_business_date(row[places.shipped_on - 1])
-    except PydanticCustomError:
-        return False
-    return bool(_TWELVE_DIGITS.fullmatch(plain_code(row[places.number - 1]).replace("-", "")))
+# --- why not ---
 
 
 def _listed(indexes: Iterable[int], heading: Sequence[str]) -> str:
     return "、".join(f"{index + 1}列目「{heading[index].strip()}」" for index in indexes)
 
 
-def _not_recognised(heading: Sequence[str], places: Mapping[str, list[int]], formats: Sequence[Format]) -> str:
+def _not_recognised(sample: Sample, formats: Sequence[Format]) -> str:
+    index, nearly = _nearly(sample, formats) or _nearly_without_heading(sample, formats) or (0, "")
+    heading = sample.rows[index]
     seen = "".join(f"「{cell.strip()[:20]}」" for cell in heading[:_SHOWN_HEADINGS])
     more = f"など{len(heading)}列" if len(heading) > _SHOWN_HEADINGS else ""
-    lacking = [
-        f"{known.name}として読むには{missing}の列がありません。"
-        for known in formats
-        if any(_found(known, name, places) for name in known.required)
-        and (
-            missing := "".join(
-                f"「{known.headings[name][0]}」" for name in known.required if not _found(known, name, places)
-            )
-        )
-    ]
     return (
-        f"どの形式のファイルか分かりません。1行目は{seen}{more}です。{''.join(lacking)}"
-        "1行目に見出しを付けて出力し直すか、標準形式の雛形を使うか、設定の取込形式に列の対応を登録してください"
+        f"{nearly or 'どの形式のファイルか分かりません。'}{sample.begins[index]}行目は{seen}{more}です。"
+        "見出しを付けて出力し直すか、標準形式の雛形を使うか、設定の取込形式に列の対応を登録してください"
     )
+
+
+def _nearly(sample: Sample, formats: Sequence[Format]) -> tuple[int, str] | None:
+    """The row that is nearest to the heading of a format, and what it lacks."""
+    candidates = [
+        (len(present), -len(_missing(known, places)), -index, -place)
+        for index, places in ((index, _places(sample.rows[index])) for index in _may_be_headings(sample))
+        for place, known in enumerate(formats)
+        if (present := _present(known, places)) and (len(present) > 1 or not present.isdisjoint(known.required))
+    ]
+    if not candidates:
+        return None
+    *_, index, place = max(candidates)
+    index, known = -index, formats[-place]
+    heading = sample.rows[index]
+    places = _places(heading)
+    missing = _missing(known, places) or ["送り状番号"]
+    lacking = "".join(f"「{name}」" for name in missing)
+    return index, (
+        f"{known.name}の形式に近いですが、{lacking}の列がありません（{sample.begins[index]}行目）。"
+        + "".join(_suggested(name, heading, places) for name in missing)
+    )
+
+
+def _suggested(missing: str, heading: Sequence[str], places: Mapping[str, list[int]]) -> str:
+    key = heading_key(missing)
+    alike = [found for found in places if found and (key in found or found in key)]
+    alike = alike or get_close_matches(key, places, n=1)
+    if not alike:
+        return ""
+    place = places[alike[0]][:1]
+    return f"{_listed(place, heading)}がその列なら、見出しを「{missing}」に直してください。"
+
+
+def _nearly_without_heading(sample: Sample, formats: Sequence[Format]) -> tuple[int, str] | None:
+    """The first row that has the width of a format and something of it, and what is wrong with the rest."""
+    for index, row in enumerate(sample.rows):
+        for known in formats:
+            places = known.without_heading
+            if places is None or len(row) not in places.widths:
+                continue
+            marks = _marks(row, places)
+            if marks and (marks.key or marks.number or _is_day(row[places.shipped_on - 1])):
+                reasons = "、".join(_lacking(row, places, known, marks))
+                return index, (f"見出しのない{known.name}の形式に近いですが、{reasons}（{sample.begins[index]}行目）。")
+    return None
+
+
+def _lacking(row: Sequence[str], places: WithoutHeading, known: Format, marks: _Marks) -> Iterator[str]:
+    if not marks.key:
+        name = known.headings[ImportField.SHIPMENT_ID][0]
+        yield f"{places.keys[0]}列目（{name}）の「{row[places.keys[0] - 1][:20]}」が発送IDではありません"
+    if not marks.number:
+        name = known.headings[ImportField.TRACKING_NUMBERS][0]
+        cell = row[places.number - 1]
+        yield f"{places.number}列目（{name}）の「{cell[:20]}」は{_why(parse_tracking_numbers, cell)}"
+    if not marks.day:
+        name = known.headings[ImportField.SHIPPED_ON][0]
+        cell = row[places.shipped_on - 1]
+        yield f"{places.shipped_on}列目（{name}）の「{cell[:20]}」は{_why(parse_business_date, cell)}"
+
+
+def _why(parse: Callable[[str], object], cell: str) -> str:
+    try:
+        parse(cell)
+    except PydanticCustomError as error:
+        return error.message() if cell.strip() else "空です"
+    return "12桁の番号ではありません"

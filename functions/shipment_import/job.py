@@ -30,7 +30,7 @@ from shukka.domain.settings import Settings
 from shukka.domain.values import business_date
 from shukka.store.files import FileStore
 from shukka.store.imports import ImportStore
-from shukka.usecases.ports import Clock, SettingsSource, ShipmentChanges
+from shukka.usecases.ports import Clock, ImportedShipments, SettingsSource
 
 _CSV = "text/csv; charset=utf-8"
 _IN_MEMORY_BYTES = 4_000_000
@@ -61,7 +61,7 @@ class Importer:
     """Everything an import needs. `remaining` says how long the function may still run."""
 
     imports: ImportStore
-    orders: ShipmentChanges
+    orders: ImportedShipments
     files: FileStore
     settings: SettingsSource
     clock: Clock

@@ -11,7 +11,8 @@ from shukka.domain.import_job import ImportCounts, ImportJob, UploadMode
 from shukka.domain.settings import Settings
 from shukka.domain.shipment_row import RejectedRow, ShipmentRow
 from shukka.usecases.apply_shipments import Outcome, RowResult, Upload, apply_shipments
-from shukka.usecases.ports import ShipmentChanges
+from shukka.usecases.find_shipments import ShipmentFinder
+from shukka.usecases.ports import ImportedShipments, ShipmentChanges
 from shukka.usecases.rehearsal import Rehearsal
 
 # However many rows fail or are to be looked at, this many reasons of each are kept; all of them are in the report.
@@ -35,13 +36,14 @@ class Passage:
     """
 
     def __init__(
-        self, job: ImportJob, heading: Sequence[str], results: IO[bytes], orders: ShipmentChanges, settings: Settings
+        self, job: ImportJob, heading: Sequence[str], results: IO[bytes], orders: ImportedShipments, settings: Settings
     ) -> None:
         self._kind = _kind(job, orders)
         self._settings = settings
         self._origin = Upload(job.id, job.filename, notify=job.notify)
         # The day of the upload counts, also for a file that is worked on past midnight or a second time.
         self._context = Context(job.received_at, f"import:{job.id}", job.id)
+        self._finder = ShipmentFinder(orders)
         self._report = Report(results, heading, words=self._kind.words, continued=job.parts > 0)
         self._counts = job.counts.model_dump()
         self._first_problems = list(job.first_problems)
@@ -62,7 +64,9 @@ class Passage:
 
     def take(self, batches: Iterable[Batch]) -> None:
         """Applies the rows of some batches, together."""
-        entries = list(chain.from_iterable(batches))
+        read = list(chain.from_iterable(batches))
+        rows = self._finder.found(row for row, _ in read)
+        entries = list(zip(rows, (cells for _, cells in read), strict=True))
         good = [row for row, _ in entries if isinstance(row, ShipmentRow)]
         results = iter(apply_shipments(good, self._origin, self._context, self._kind.orders, self._settings))
         for row, cells in entries:

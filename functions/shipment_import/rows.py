@@ -22,9 +22,17 @@ from shukka.domain.carrier import Carrier, Concern
 from shukka.domain.codes import plain_code
 from shukka.domain.cp932 import USER_DEFINED
 from shukka.domain.dates import parse_business_date
-from shukka.domain.import_mapping import NOT_CLEARABLE, ImportField, StatusRule
+from shukka.domain.import_mapping import NOT_CLEARABLE, ONLY_TO_FIND, ImportField, StatusRule
 from shukka.domain.shipment import ShipmentId, ShippingStatus
-from shukka.domain.shipment_row import CLEARING_MARKS, Clear, RejectedRow, RowProblem, ShipmentRow
+from shukka.domain.shipment_row import (
+    CLEARING_MARKS,
+    Clear,
+    Reference,
+    ReferringRow,
+    RejectedRow,
+    RowProblem,
+    ShipmentRow,
+)
 from shukka.domain.spreadsheet import original
 from shukka.domain.tracking import MAX_DIGITS, MIN_DIGITS, parse_tracking_numbers
 from shukka.domain.values import SHIPMENT_ID, Label, Note
@@ -40,6 +48,9 @@ _CODE_BYTES = bytes(set(range(0x21, 0x7F)) - set(b"'="))
 _MAX_LABEL, _MAX_NOTE = 255, 10_000
 
 _NO_KEY = "発送IDが空です"
+_KEYS_DIFFER = "発送IDが複数の列にあり、食い違っています。発送IDではないほうの列を空にしてください"
+_OTHER_ORDER = "受注番号が発送IDと食い違っています。どちらが正しいか確認してください"
+_NOT_AN_ORDER = "受注番号ではありません。半角数字で入れてください（例 100123）"
 _NOT_A_KEY = "発送IDではありません。受注番号-番号（例 100123-1）の形で入れてください"
 _NO_NUMBER = "送り状番号が空です。送り状を発行してから出力し直してください"
 _NOT_CLEARABLE = "この項目は空にできません"
@@ -52,6 +63,10 @@ _GAIJI = "外字（登録したパソコンでしか読めない文字）があ�
 
 Cell = Callable[[str], Any]
 Values: TypeAlias = "Iterable[Any]"
+ReadRow: TypeAlias = ShipmentRow | ReferringRow | RejectedRow
+
+_ORDER_NUMBER = re.compile("[1-9][0-9]{0,14}")
+_TO_BE_FOUND = ShipmentId("", 0)
 
 
 class RowReader:
@@ -76,11 +91,10 @@ class RowReader:
         self._ordinals = _Memo(int)
         self._status_on = _Memo(self._status_of_day)
         self._far_days: set[date] = set()
-        carrier_names = {carrier.name: carrier.key for carrier in self._carriers.values()}
         parsers: dict[ImportField, Cell] = {
             ImportField.SHIPMENT_ID: _parse_key,
             ImportField.TRACKING_NUMBERS: parse_tracking_numbers,
-            ImportField.CARRIER: _choice("配送業者", carrier_names),
+            ImportField.CARRIER: _choice("配送業者", *_carrier_names(self._carriers.values())),
             ImportField.STATUS: _parse_status,
             ImportField.SHIPPED_ON: self._ship_date,
             ImportField.DELIVERED_ON: parse_business_date,
@@ -90,6 +104,9 @@ class RowReader:
             ImportField.MEMO: _text(TypeAdapter(Note)),
             ImportField.MESSAGE_TO_MEMBER: _text(TypeAdapter(Note)),
             ImportField.HANDLING_STATUS: _choice("対応状況", handling_statuses),
+            ImportField.ORDER_NUMBER: _parse_order_number,
+            ImportField.RECIPIENT: _text(TypeAdapter(Label)),
+            ImportField.POSTAL_CODE: plain_code,
         }
         self._cells: dict[ImportField, Cell] = {
             name: partial(_cell, parse, clearable=name not in NOT_CLEARABLE) for name, parse in parsers.items()
@@ -131,17 +148,63 @@ class RowReader:
     # --- columns ---
 
     def _shipments(self, block: Block, notes: "_Notes") -> tuple[Sequence[str], Sequence[int]]:
-        column = block.columns[self._layout.columns[ImportField.SHIPMENT_ID]]
-        joined = "\n".join(column)
-        if _SHIPMENT_IDS.fullmatch(f"{joined}\n"):
-            parts = joined.replace("-", "\n").split("\n")
-            return parts[::2], list(map(self._ordinals.__getitem__, parts[1::2]))
-        ids = self._cell_by_cell(ImportField.SHIPMENT_ID, column, notes)
-        for row, shipment in enumerate(ids):
-            if shipment is None:
-                notes.refuse(row, self._layout.columns[ImportField.SHIPMENT_ID], column[row], _NO_KEY)
-        orders, ordinals = zip(*(shipment or ("", 0) for shipment in ids), strict=True) if ids else ((), ())
+        keys = [index for index in self._layout.keys if any(block.columns[index])]
+        others = [self._layout.columns[name] for name in ONLY_TO_FIND if name in self._layout.columns]
+        if len(keys) == 1 and not others:
+            joined = "\n".join(block.columns[keys[0]])
+            if _SHIPMENT_IDS.fullmatch(f"{joined}\n"):
+                parts = joined.replace("-", "\n").split("\n")
+                return parts[::2], list(map(self._ordinals.__getitem__, parts[1::2]))
+        found = [self._shipment(row, block, notes) for row in range(len(block))]
+        orders, ordinals = zip(*found, strict=True) if found else ((), ())
         return orders, ordinals
+
+    def _shipment(self, row: int, block: Block, notes: "_Notes") -> ShipmentId:
+        """The row's shipment. Where the row only refers to it, or is refused, `notes` say so and this means nothing."""
+        cells = {index: cell for index in self._layout.keys if (cell := block.columns[index][row]).strip()}
+        found = {index: shipment for index, cell in cells.items() if (shipment := ShipmentId.find_in(original(cell)))}
+        order_number = self._to_find(ImportField.ORDER_NUMBER, row, block, notes)
+        if found:
+            index, shipment = next(iter(found.items()))
+            if len(set(found.values())) > 1:
+                seen = "、".join(f"{self._layout.column_name(index)}={shipment}" for index, shipment in found.items())
+                notes.refuse(row, index, seen, _KEYS_DIFFER)
+            elif order_number and order_number != shipment.order_number:
+                notes.refuse(row, self._layout.columns[ImportField.ORDER_NUMBER], order_number, _OTHER_ORDER)
+            return shipment
+        index, cell = next(iter(cells.items()), (self._layout.key_column, ""))
+        if cell and not self._layout.format.key_is_free:
+            self._cell_at(ImportField.SHIPMENT_ID, row, index, cell, notes)
+            return _TO_BE_FOUND
+        code = "" if cell.strip() in CLEARING_MARKS else plain_code(original(cell))
+        if not self._layout.keys:
+            code = plain_code(self._to_find(ImportField.EXTERNAL_SHIPMENT_CODE, row, block, notes))
+        reference = Reference(
+            order_number or (code if cell and _ORDER_NUMBER.fullmatch(code) else ""),
+            code,
+            self._to_find(ImportField.RECIPIENT, row, block, notes),
+            self._to_find(ImportField.POSTAL_CODE, row, block, notes),
+        )
+        if reference._replace(postal_code="") == Reference():
+            notes.refuse(row, index, "", _NO_KEY)
+        else:
+            notes.refer(row, reference)
+        return _TO_BE_FOUND
+
+    def _to_find(self, name: ImportField, row: int, block: Block, notes: "_Notes") -> str:
+        """The cell of a column by which the shipment may be found, empty where there is none."""
+        index = self._layout.columns.get(name)
+        value = None if index is None else self._cell_at(name, row, index, block.columns[index][row], notes)
+        return value if isinstance(value, str) else ""
+
+    def _cell_at(self, name: ImportField, row: int, index: int, cell: str, notes: "_Notes") -> Any:  # noqa: ANN401
+        """What the cell asks for; None where it is damaged, which is noted."""
+        try:
+            value = self._cells[name](cell)
+        except (PydanticCustomError, ValidationError) as error:
+            notes.refuse(row, index, cell, _reason(error))
+            return None
+        return value
 
     def _carriers_of(self, block: Block, notes: "_Notes") -> Values:
         values = self._repeated(ImportField.CARRIER, block, notes)
@@ -233,15 +296,8 @@ class RowReader:
         return column if len(filled) == len(column) else [cell or None for cell in column]
 
     def _cell_by_cell(self, name: ImportField, column: Sequence[str], notes: "_Notes") -> list[Any]:
-        read, index = self._cells[name], self._layout.columns[name]
-        values: list[Any] = []
-        for row, cell in enumerate(column):
-            try:
-                values.append(read(cell))
-            except (PydanticCustomError, ValidationError) as error:
-                notes.refuse(row, index, cell, _reason(error))
-                values.append(None)
-        return values
+        index = self._layout.columns[name]
+        return [self._cell_at(name, row, index, cell, notes) for row, cell in enumerate(column)]
 
     # --- cells ---
 
@@ -297,23 +353,25 @@ class Batch:
     def __len__(self) -> int:
         return len(self._block)
 
-    def __iter__(self) -> Iterator[tuple[ShipmentRow | RejectedRow, Sequence[str]]]:
+    def __iter__(self) -> Iterator[tuple[ReadRow, Sequence[str]]]:
         return zip(self.rows(), self._block, strict=True)
 
-    def rows(self) -> Iterator[ShipmentRow | RejectedRow]:
+    def rows(self) -> Iterator[ReadRow]:
         # tuple.__new__ is what the generated constructors come to, without a Python call for each row.
         shipments = map(tuple.__new__, repeat(ShipmentId), zip(self._orders, self._ordinals, strict=True))
         cells = zip(self._block.lines, shipments, *self._columns, repeat(()), strict=False)
         rows = cast("Iterator[ShipmentRow]", map(tuple.__new__, repeat(ShipmentRow), cells))
         return self._noted(rows) if self._notes else rows
 
-    def _noted(self, rows: Iterator[ShipmentRow]) -> Iterator[ShipmentRow | RejectedRow]:
+    def _noted(self, rows: Iterator[ShipmentRow]) -> Iterator[ReadRow]:
         for index, row in enumerate(rows):
             warnings = self._notes.warnings_of(index)
             if problems := self._notes.problems_of(index):
                 yield RejectedRow(row.line, (*problems, *warnings))
-            else:
-                yield row._replace(warnings=warnings) if warnings else row
+                continue
+            noted = row._replace(warnings=warnings) if warnings else row
+            reference = self._notes.reference_of(index)
+            yield ReferringRow(noted, reference) if reference else noted
 
 
 class _Notes:
@@ -324,9 +382,16 @@ class _Notes:
         self._layout = layout
         self._problems: dict[int, dict[int, RowProblem]] = {}
         self._warnings: dict[int, dict[int, RowProblem]] = {}
+        self._references: dict[int, Reference] = {}
 
     def __bool__(self) -> bool:
-        return bool(self._problems or self._warnings)
+        return bool(self._problems or self._warnings or self._references)
+
+    def refer(self, row: int, reference: Reference) -> None:
+        self._references[row] = reference
+
+    def reference_of(self, row: int) -> Reference | None:
+        return self._references.get(row)
 
     def refuse(self, row: int, column: int, value: str, reason: str) -> None:
         self._problems.setdefault(row, {}).setdefault(column, self._problem(row, column, value, reason))
@@ -385,18 +450,38 @@ def _cell(parse: Cell, cell: str, *, clearable: bool = True) -> Any:  # noqa: AN
     return parse(text)
 
 
-def _choice(name: str, keys: Mapping[str, str]) -> Cell:
-    """A cell that holds one of the labels or keys of `keys`."""
-    known = {plain_code(word).casefold(): key for label, key in keys.items() for word in (label, key)}
+def _choice(name: str, keys: Mapping[str, str], aliases: Mapping[str, str] | None = None, hint: str = "") -> Cell:
+    """A cell that holds one of the labels or keys of `keys`, or one of their aliases."""
+    known = {_folded(alias): key for alias, key in (aliases or {}).items()}
+    known |= {_folded(word): key for label, key in keys.items() for word in (label, key)}
     labels = "、".join(keys)
 
     def parse(text: str) -> str:
         try:
-            return known[plain_code(text).casefold()]
+            return known[_folded(text)]
         except KeyError:
-            raise PydanticCustomError("choice", f"{name}は次のいずれかです: {labels}") from None
+            raise PydanticCustomError("choice", f"{name}は次のいずれかです: {labels}{hint}") from None
 
     return parse
+
+
+def _folded(word: str) -> str:
+    return plain_code(word).casefold()
+
+
+def _carrier_names(carriers: Iterable[Carrier]) -> tuple[Mapping[str, str], Mapping[str, str], str]:
+    """What `_choice` needs of the shop's carriers. A carrier's own name counts before another's alias."""
+    carriers = tuple(carriers)
+    aliases = {alias: carrier.key for carrier in carriers for alias in carrier.all_aliases}
+    hint = "。ほかの呼び名は、設定の配送業者の別名（aliases）に登録できます"
+    return {carrier.name: carrier.key for carrier in carriers}, aliases, hint
+
+
+def _parse_order_number(text: str) -> str:
+    number = plain_code(text)
+    if not _ORDER_NUMBER.fullmatch(number):
+        raise PydanticCustomError("order_number", _NOT_AN_ORDER)
+    return number
 
 
 def _are_as_stored(cells: Sequence[str], max_length: int) -> bool:

@@ -1,12 +1,13 @@
 """An uploaded file, opened: what it is, and its rows."""
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from io import StringIO
-from itertools import chain
+from itertools import chain, islice
 
-from shipment_import.formats import Layout, recognise
+from shipment_import.formats import Layout, Sample, recognise
 from shipment_import.problem import FileProblemError
 from shipment_import.reader import read_blocks
 from shipment_import.rows import Batch, RowReader
@@ -17,16 +18,26 @@ from shukka.domain.import_mapping import ImportSettings
 # Rows that a format is recognised by, the heading among them.
 _SAMPLE = 50
 
+# A line of nothing but these is blank, also as a row of empty cells.
+_BLANK = ' \t\r\n\u3000\x1a,;|"'
+
 _NO_ROWS = "見出しだけで、データの行がありません。出力する期間や条件を確認してください"
 _NO_LINES = "CSVとして読める行がありません。配送会社のソフトから出力し直してください"
+# Excel obeys such a first line, and some programs write it.
+_SEPARATOR_LINE = re.compile('[\r\n]*"?sep=([,;|\t])"?[ ,;|\t]*(?:\r\n|\r|\n)', re.IGNORECASE)
+# The comma first: what else stands in a cell may well hold one of the others.
+_DELIMITERS = ",\t;|"
 _BAD_HEADING = '1行目の引用符（"）が閉じられていないため、形式を判別できません。出力し直してください'
 
 
 class Upload:
     """A recognised file. `heading` is what its cells stand under in a report."""
 
-    def __init__(self, layout: Layout, source: TextSource, beginning: "_Beginning", rows: RowReader) -> None:
+    def __init__(
+        self, layout: Layout, delimiter: str, source: TextSource, beginning: "_Beginning", rows: RowReader
+    ) -> None:
         self._source = source
+        self._delimiter = delimiter
         self._beginning = beginning
         self._layout = layout
         self._rows = rows
@@ -54,8 +65,8 @@ class Upload:
 
     def batches(self, after_line: int = 0) -> Iterator[Batch]:
         """The rows behind `after_line`, which is 0 or a batch's `last_line`; to be read once."""
-        after_line = max(after_line, self._beginning.lines if self._layout.heading else 0)
-        blocks = read_blocks(self._beginning.chunks, self._layout.width, self._beginning.delimiter, after_line)
+        after_line = max(after_line, self._layout.heading_ends, self._beginning.lines_skipped)
+        blocks = read_blocks(self._beginning.chunks(), self._layout.width, self._delimiter, after_line)
         return (self._rows.read(block) for block in blocks if len(block))
 
 
@@ -77,42 +88,80 @@ def open_upload(
     imports = imports or ImportSettings()
     source = TextSource(body)
     beginning = _Beginning(source)
-    layout = recognise(beginning.sample, imports.mappings, format_key)
-    if layout.heading and not beginning.has_rows:
+    layout, delimiter = _recognised(beginning, imports, format_key)
+    if layout.heading and not beginning.goes_on_behind(layout.heading_ends):
         raise FileProblemError(_NO_ROWS)
     rule = imports.status_rules.get(layout.format.key, layout.format.status_rule)
-    return Upload(layout, source, beginning, RowReader(layout, carriers, handling_statuses, rule, today))
+    return Upload(layout, delimiter, source, beginning, RowReader(layout, carriers, handling_statuses, rule, today))
+
+
+def _recognised(beginning: "_Beginning", imports: ImportSettings, format_key: str | None) -> tuple[Layout, str]:
+    """The layout, with the delimiter by which the file is one. Raises FileProblemError, of the likeliest delimiter."""
+    problems: list[tuple[int, FileProblemError]] = []
+    for delimiter in beginning.delimiters:
+        try:
+            sample = beginning.sample(delimiter)
+        except FileProblemError as problem:
+            problems.append((0, problem))
+            continue
+        try:
+            return recognise(sample, imports.mappings, format_key), delimiter
+        except FileProblemError as problem:
+            problems.append((max(map(len, sample.rows)), problem))
+    raise max(problems, key=lambda found: found[0])[1]
 
 
 class _Beginning:
-    """The first rows that are not blank, of which the first takes up the first `lines` lines; and all the chunks."""
+    """The first lines, by which a file is recognised, and then all the chunks. `lines_skipped`: one that says sep=."""
 
     def __init__(self, source: TextSource) -> None:
-        chunks = source.chunks()
+        self._others = source.chunks()
         try:
-            first = next(chunks)
+            self._first = next(self._others)
         except (StopIteration, LineTooLongError):
             raise FileProblemError(_NO_LINES) from None
-        self.delimiter = _delimiter(first.text)
-        self.sample: list[list[str]] = []
-        self.lines = 0
-        reader = csv.reader(StringIO(first.text, newline=""), delimiter=self.delimiter, strict=True)
+        said = _SEPARATOR_LINE.match(self._first.text)
+        self._text = self._first.text[said.end() :] if said else self._first.text
+        self.lines_skipped = len(list(StringIO(said[0], newline=""))) if said else 0
+        self.delimiters = said[1] if said else [mark for mark in _DELIMITERS if mark == "," or mark in self._text]
+
+    def sample(self, delimiter: str) -> Sample:
+        """Raises FileProblemError where there is no row."""
+        rows: list[list[str]] = []
+        begins: list[int] = []
+        ends: list[int] = []
+        reader = csv.reader(StringIO(self._text, newline=""), delimiter=delimiter, strict=True)
+        end = self.lines_skipped
         try:
             for row in reader:
+                begin, end = end + 1, self.lines_skipped + reader.line_num
                 if any(row):
-                    self.sample.append(row)
-                    self.lines = self.lines or reader.line_num
-                if len(self.sample) == _SAMPLE:
+                    rows.append(row)
+                    begins.append(begin)
+                    ends.append(end)
+                if len(rows) == _SAMPLE:
                     break
         except csv.Error:
-            if not self.sample:
+            if not rows:
                 raise FileProblemError(_BAD_HEADING) from None
-            self.sample.append([])
-        if not self.sample:
+            rows.append([])
+            begins.append(end + 1)
+            ends.append(end + 1)
+        if not rows:
             raise FileProblemError(_NO_LINES)
-        following = [] if len(self.sample) > 1 else _up_to_one(chunks)
-        self.has_rows = len(self.sample) > 1 or bool(following)
-        self.chunks: Iterator[Chunk] = chain([first], following, chunks)
+        return Sample(rows, begins, ends)
+
+    def goes_on_behind(self, line: int) -> bool:
+        """Whether anything but blank lines follows the line. Raises FileProblemError where that has no end."""
+        if "".join(islice(StringIO(self._text, newline=""), line - self.lines_skipped, None)).strip(_BLANK):
+            return True
+        following = _up_to_one(self._others)
+        self._others = chain(following, self._others)
+        return bool(following)
+
+    def chunks(self) -> Iterator[Chunk]:
+        """To be read once."""
+        return chain([self._first], self._others)
 
 
 def _up_to_one(chunks: Iterator[Chunk]) -> list[Chunk]:
@@ -122,9 +171,3 @@ def _up_to_one(chunks: Iterator[Chunk]) -> list[Chunk]:
         return []
     except LineTooLongError:
         raise FileProblemError(_NO_LINES) from None
-
-
-def _delimiter(text: str) -> str:
-    """A tab where Excel's 「Unicode テキスト」 and some warehouse systems put one, else the comma."""
-    heading = text.lstrip("\r\n").partition("\n")[0]
-    return "\t" if "\t" in heading and "," not in heading else ","

@@ -35,7 +35,10 @@ def _tracking_url(url: str) -> str:
 
 
 class Carrier(Option):
-    """`tracking_url` holds `{number}` once; where it is empty, parcels have no numbers to follow (自社便)."""
+    """`tracking_url` holds `{number}` once; where it is empty, parcels have no numbers to follow (自社便).
+
+    `aliases` are other names under which files may name the carrier.
+    """
 
     name: Name
     tracking_url: Annotated[str, Field(max_length=500), AfterValidator(_tracking_url)] = ""
@@ -43,6 +46,12 @@ class Carrier(Option):
     check_digit: CheckDigit = CheckDigit.NONE
     refuse_failed_check: Flag = False
     time_slots: tuple[Label, ...] = ()
+    aliases: Annotated[tuple[Name, ...], Field(max_length=50)] = ()
+
+    @property
+    def all_aliases(self) -> tuple[str, ...]:
+        """What files of other systems call it: the shop's own words, and those that everybody uses."""
+        return (*_WELL_KNOWN.get(self.key, ()), *self.aliases)
 
     @property
     def title(self) -> str:
@@ -101,6 +110,37 @@ class Carrier(Option):
 # Of shorter numbers, which some carriers have as well, no check digit is published.
 _MOD7_DIGITS = (11, 12)
 _MOD7_REMAINDERS = frozenset(range(0, 77, 11))
+
+# By the carrier's key. Those with a version are delivery methods of ネクストエンジン.
+_WELL_KNOWN = {
+    "yamato": (
+        "ヤマト",
+        "クロネコヤマト",
+        "クロネコ",
+        "ヤマト宅急便",
+        "宅急便",
+        "ヤマトB2クラウド",
+        "ヤマト(発払い)B2v6",
+        "ヤマト(着払い)B2v6",
+        "ヤマト(コレクト)B2v6",
+        "ヤマト(ネコポス)",
+        "ネコポス",
+    ),
+    "sagawa": ("佐川", "SAGAWA", "飛脚宅配便", "佐川急便(e飛伝2)", "佐川急便(e飛伝III)"),
+    "japan_post": (
+        "郵便局",
+        "日本郵政",
+        "ゆうパック",
+        "ゆうパケット",
+        "ゆうプリR",
+        "レターパック",
+        "クリックポスト",
+        "日本郵便(ゆうパック)",
+        "郵便",
+    ),
+    "seino": ("西濃", "セイノー", "カンガルー便", "西濃運輸(カンガルー便)"),
+    "fukuyama": ("福山", "フクツー", "福通"),
+}
 
 _AM_TO_NIGHT = ("午前中", "14-16", "16-18", "18-20", "19-21")
 

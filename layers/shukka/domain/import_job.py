@@ -64,7 +64,8 @@ class ImportJob(Value):
     cut off, by time or by force, is taken up there. `checked`: a STRICT upload has no bad rows and is being applied.
     `percent` is how much of the file was read, once for the check and once more for the changes. `content` is the
     file's SHA-256, and `repeats` says, in Japanese, when the same content was imported before. `first_problems` and
-    `first_warnings` are the first reasons, in Japanese, of rows that were rejected and of rows to look at; `problem` is why nothing was taken.
+    `first_warnings` are the first reasons, in Japanese, of rows that were rejected and of rows to look at; `problem`
+    is why nothing was taken.
     """
 
     id: str

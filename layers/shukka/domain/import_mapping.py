@@ -10,7 +10,7 @@ from shukka.domain.values import Key, Name, Value
 
 
 class ImportField(StrEnum):
-    """What a column can hold, named as in the API and in the order of `ShipmentRow`."""
+    """What a column can hold, named as in the API: what `ShipmentRow` has, in its order, then what else finds it."""
 
     SHIPMENT_ID = "shipment_id"
     TRACKING_NUMBERS = "tracking_numbers"
@@ -24,9 +24,24 @@ class ImportField(StrEnum):
     MEMO = "memo"
     MESSAGE_TO_MEMBER = "message_to_member"
     HANDLING_STATUS = "handling_status"
+    ORDER_NUMBER = "order_number"
+    RECIPIENT = "recipient"
+    POSTAL_CODE = "postal_code"
 
 
-NOT_CLEARABLE = frozenset({ImportField.SHIPMENT_ID, ImportField.STATUS, ImportField.HANDLING_STATUS})
+ONLY_TO_FIND = frozenset({ImportField.ORDER_NUMBER, ImportField.RECIPIENT, ImportField.POSTAL_CODE})
+"""What only says which shipment a row is about, where there is no 発送ID."""
+
+KEYS = (
+    ImportField.SHIPMENT_ID,
+    ImportField.ORDER_NUMBER,
+    ImportField.EXTERNAL_SHIPMENT_CODE,
+    ImportField.RECIPIENT,
+)
+"""What a row can be told apart by: at least one of these columns has to be there."""
+
+
+NOT_CLEARABLE = ONLY_TO_FIND | {ImportField.SHIPMENT_ID, ImportField.STATUS, ImportField.HANDLING_STATUS}
 """What a cell of `-` cannot clear."""
 
 
@@ -54,8 +69,10 @@ class ImportMapping(Value):
 
     @model_validator(mode="after")
     def _names_its_columns(self) -> Self:
-        if ImportField.SHIPMENT_ID not in self.columns:
-            raise PydanticCustomError("import_mapping", "発送IDの列（shipment_id）を指定してください")
+        if not any(key in self.columns for key in KEYS):
+            raise PydanticCustomError(
+                "import_mapping", f"発送IDなど、発送を見分ける列（{'、'.join(KEYS)} のいずれか）を指定してください"
+            )
         if len(set(self.columns.values())) < len(self.columns):
             raise PydanticCustomError("import_mapping", "同じ見出しを2つの項目に割り当てることはできません")
         return self

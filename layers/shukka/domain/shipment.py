@@ -119,6 +119,10 @@ class Shipment(Value):
     mail_settled: bool = False
     numbers_from: str | None = None
 
+    def has_code(self, code: str) -> bool:
+        """Whether its 出荷管理番号 is `code`, which is as `plain_code` has it."""
+        return self.external_shipment_code is not None and plain_code(self.external_shipment_code) == code
+
     @property
     def digest(self) -> ShipmentDigest:
         return ShipmentDigest(

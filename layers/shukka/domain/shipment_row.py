@@ -37,6 +37,19 @@ class RowProblem(NamedTuple):
         return f"{place}: {self.reason}" + (f"（{self.value}）" if self.value else "")
 
 
+class Reference(NamedTuple):
+    """What a row says instead of a 発送ID; blank where it says nothing."""
+
+    order_number: str = ""
+    code: str = ""
+    """出荷管理番号, as `plain_code` has it."""
+    recipient: str = ""
+    postal_code: str = ""
+
+    def __str__(self) -> str:
+        return self.order_number or self.code or f"{self.recipient} {self.postal_code}".strip()
+
+
 class ShipmentRow(NamedTuple):
     """What a row asks for. Every field but `line` and `shipment` may be None, which keeps what is stored.
 
@@ -65,6 +78,13 @@ class ShipmentRow(NamedTuple):
     """The format has no column of 発送状況: `status` was concluded from the date."""
     warnings: tuple[RowProblem, ...]
     """What is doubtful about the row although it may be applied."""
+
+
+class ReferringRow(NamedTuple):
+    """A good row whose shipment is still to be found. What its `row` has for a shipment means nothing yet."""
+
+    row: ShipmentRow
+    reference: Reference
 
 
 class RejectedRow(NamedTuple):

@@ -2,8 +2,12 @@
 
 from datetime import datetime
 
+from shukka.domain.codes import plain_code
 from shukka.domain.outbox import DocumentKind
+from shukka.domain.shipment import ShipmentId
 
+# DynamoDB takes 2,048 bytes; some characters become many in their plain form.
+_LONGEST_KEY = 2_048
 PLACED_SHARDS = 4
 """Newest-first lists and counts read this many partitions; each takes 1,000 order writes a second."""
 
@@ -32,6 +36,15 @@ def return_sk(n: int) -> str:
 
 def shipment_sk(n: int) -> str:
     return f"SHIPMENT#{n:04d}"
+
+
+def shipment_of(pk: str, sk: str) -> ShipmentId:
+    return ShipmentId(number_of(pk), int(sk.removeprefix("SHIPMENT#")))
+
+
+def shipment_code(code: str) -> str:
+    """A 出荷管理番号 as its index has it, no longer than a key may be."""
+    return plain_code(code).encode()[:_LONGEST_KEY].decode(errors="ignore")
 
 
 def history_sk(version: int, part: int) -> str:

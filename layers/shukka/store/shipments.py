@@ -2,13 +2,15 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple
 
 from botocore.exceptions import ClientError
 
 from shukka.domain.order import Order, OrderHeader
 from shukka.domain.outbox import Mail
-from shukka.domain.shipment import ShipmentId
+from shukka.domain.recipient import Recipient
+from shukka.domain.shipment import Shipment, ShipmentId, ShippingStatus
 from shukka.store import keys
 from shukka.store.batch_read import read_items
 from shukka.store.order_items import read, read_order
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _THREADS = 4
+_WAITING = (ShippingStatus.NOT_SHIPPED, ShippingStatus.INSTRUCTED)
 _ATTEMPTS = 8
 
 
@@ -56,6 +59,42 @@ class ShipmentBatches:
         """The orders by number, whole. Raises OrderNotFoundError."""
         with ThreadPoolExecutor(_THREADS) as pool:
             return {order.number: order for order in pool.map(self._orders.get, numbers)}
+
+    def find_by_code(self, codes: Collection[str], limit: int) -> dict[str, Sequence[ShipmentId]]:
+        """At most `limit` shipments of each 出荷管理番号: a request for each code."""
+        with ThreadPoolExecutor(_THREADS) as pool:
+            return dict(zip(codes, pool.map(self._with_code, codes, repeat(limit)), strict=True))
+
+    def _with_code(self, code: str, limit: int) -> Sequence[ShipmentId]:
+        answer = self._client.query(
+            TableName=self._table,
+            IndexName="by_shipment_code",
+            KeyConditionExpression="shipment_code = :code",
+            ExpressionAttributeValues={":code": {"S": code}},
+            Limit=limit,
+        )
+        return [keys.shipment_of(item["pk"]["S"], item["sk"]["S"]) for item in answer["Items"]]
+
+    def list_waiting(self) -> Sequence[tuple[ShipmentId, Shipment, Recipient]]:
+        """Every shipment that is still to leave: one request a megabyte of them, and one a hundred orders."""
+        items = [item for status in _WAITING for item in self._waiting(status)]
+        wanted = {(item["pk"]["S"], keys.ROOT) for item in items}
+        roots = read_items(self._client, self._table, wanted, "pk, header")
+        members = {root["pk"]["S"]: read(OrderHeader, root["header"]).member for root in roots}
+        return [
+            (keys.shipment_of(item["pk"]["S"], item["sk"]["S"]), shipment, Recipient.of(shipment.destination or member))
+            for item in items
+            if (member := members.get(item["pk"]["S"])) and (shipment := read(Shipment, item["shipment"]))
+        ]
+
+    def _waiting(self, status: ShippingStatus) -> Iterator[Item]:
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            IndexName="unshipped",
+            KeyConditionExpression="unshipped_status = :status",
+            ExpressionAttributeValues={":status": {"S": status}},
+        )
+        return (item for page in pages for item in page["Items"])
 
     def find_mails(self, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Mail]:
         """Those of the mails with these order numbers and keys that exist."""

@@ -10,8 +10,9 @@ from shukka.domain.mail_template import Rendered, SavedTemplate
 from shukka.domain.mailing import Envelope, Refusal
 from shukka.domain.order import Order, OrderHeader
 from shukka.domain.outbox import Document, DocumentKind, FollowUp, Mail
+from shukka.domain.recipient import Recipient
 from shukka.domain.settings import Settings
-from shukka.domain.shipment import ShipmentId
+from shukka.domain.shipment import Shipment, ShipmentId
 
 
 class Clock(Protocol):
@@ -102,6 +103,23 @@ class ShipmentChanges(Protocol):
 
     def commit(self, changes: Sequence[Commit]) -> Sequence[Commit]:
         """Stores each change whole or not at all; returns those whose order was changed meanwhile."""
+
+
+class ShipmentSearch(Protocol):
+    """What finding shipments by something else than their ids needs."""
+
+    def load(self, ids: Iterable[ShipmentId], whole: Collection[str] = ()) -> Mapping[str, Order]:
+        """As that of ShipmentChanges."""
+
+    def find_by_code(self, codes: Collection[str], limit: int) -> Mapping[str, Sequence[ShipmentId]]:
+        """At most `limit` shipments of each 出荷管理番号, as `plain_code` has it; may lag behind by moments."""
+
+    def list_waiting(self) -> Sequence[tuple[ShipmentId, Shipment, Recipient]]:
+        """Every shipment that is still to leave, with whom it goes to; may lag behind by moments."""
+
+
+class ImportedShipments(ShipmentChanges, ShipmentSearch, Protocol):
+    """What an import needs: to find shipments, and to change them."""
 
 
 class MailRequests(ShipmentChanges, Protocol):
