@@ -187,6 +187,8 @@ class RowReader:
         )
         if reference._replace(postal_code="") == Reference():
             notes.refuse(row, index, "", _NO_KEY)
+        elif len(code) > _MAX_LABEL:
+            notes.refuse(row, index, cell, _NOT_A_KEY)
         else:
             notes.refer(row, reference)
         return _TO_BE_FOUND

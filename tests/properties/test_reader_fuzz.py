@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from shipment_import import text
 from shipment_import.problem import FileProblemError
-from shukka.domain.shipment_row import RejectedRow, ShipmentRow
+from shukka.domain.shipment_row import ReferringRow, RejectedRow, ShipmentRow
 from tests.unit.shipment_import.files import NATIVE, a_file, a_number, csv_bytes, opened
 
 EXAMPLES = 400
@@ -20,23 +20,37 @@ PIECES = [
     b"100001-1", b"100002-2-F", a_number(1).encode(), b"4.4E+11", b"2026/11/25", "3月1日".encode(), "発送済".encode(),
     "能登".encode("cp932"), "髙".encode(), b"\xff", b"\xef\xbf\xbd", b"\xe2\x80\xa8", b"\x85", b'"a","b"\r\n',
 ]  # fmt: skip
+OTHER_HEADINGS = [
+    b"sep=;\r\nshipment_id;tracking_numbers;memo\r\n",
+    "出荷一覧\n発送ID|送り状番号\n".encode(),
+    "受注番号,送り状番号,出荷管理番号\n".encode("cp932"),
+    "申込日時,お問い合わせ番号,お届け先氏名\n".encode(),
+    "お客様管理番号,伝票番号,出荷予定日,検索キー1\n".encode("cp932"),
+]
 HEADINGS = [a_file(), a_file(encoding="cp932"), b"shipment_id,tracking_numbers,memo\r\n", b"shipment_id\tmemo\n"]
-BODIES = st.builds(
-    lambda heading, pieces: heading + b"".join(pieces),
-    st.sampled_from(HEADINGS),
-    st.lists(st.sampled_from(PIECES) | st.binary(max_size=3), max_size=60),
-)
+
+
+def bodies(headings):
+    return st.builds(
+        lambda heading, pieces: heading + b"".join(pieces),
+        st.sampled_from(headings),
+        st.lists(st.sampled_from(PIECES) | st.binary(max_size=3), max_size=60),
+    )
+
+
+BODIES = bodies(HEADINGS)
 CHUNKS = st.sampled_from([16, 64, 1 << 16])
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
-@given(body=st.binary(max_size=400) | BODIES, chunk=CHUNKS)
+@given(body=st.binary(max_size=400) | BODIES | bodies(OTHER_HEADINGS), chunk=CHUNKS)
 def test_nothing_but_a_refusal_of_the_file_is_raised(body, chunk):
     with patch.object(text, "CHUNK_BYTES", chunk):
         for batch in batches_of(body):
             for row, cells in batch:
-                assert isinstance(row, ShipmentRow | RejectedRow)
-                assert isinstance(row, ShipmentRow) or all(problem.reason for problem in row.problems)
+                assert isinstance(row, ShipmentRow | ReferringRow | RejectedRow)
+                assert not isinstance(row, RejectedRow) or all(problem.reason for problem in row.problems)
+                assert not isinstance(row, ReferringRow) or any(row.reference)
                 assert all(isinstance(cell, str) for cell in cells)
 
 
@@ -63,7 +77,7 @@ def test_every_line_is_in_a_row_that_is_read_or_reported_or_is_blank(body, chunk
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(data=st.data(), chunk=CHUNKS)
 def test_resuming_behind_any_batch_loses_and_repeats_nothing(data, chunk):
-    body = data.draw(BODIES)
+    body = data.draw(BODIES | bodies(OTHER_HEADINGS))
     with patch.object(text, "CHUNK_BYTES", chunk):
         batches = [(batch.last_line, list(batch)) for batch in batches_of(body)]
         stop = data.draw(st.integers(0, len(batches)))

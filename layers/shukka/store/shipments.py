@@ -70,7 +70,7 @@ class ShipmentBatches:
             TableName=self._table,
             IndexName="by_shipment_code",
             KeyConditionExpression="shipment_code = :code",
-            ExpressionAttributeValues={":code": {"S": code}},
+            ExpressionAttributeValues={":code": {"S": keys.shipment_code(code)}},
             Limit=limit,
         )
         return [keys.shipment_of(item["pk"]["S"], item["sk"]["S"]) for item in answer["Items"]]
