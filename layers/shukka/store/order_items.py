@@ -127,7 +127,7 @@ def shipment_item(pk: str, order: Order, shipment: Shipment) -> Item:
         pk,
         keys.shipment_sk(shipment.n),
         shipment=_json(shipment),
-        shipment_code=_text(keys.shipment_code(shipment.external_shipment_code or "")),
+        shipment_code=_text(keys.shipment_code(code)) if (code := shipment.external_shipment_code) else None,
         carrier=_text(shipment.carrier) if waiting else None,
         unshipped_status=_text(shipment.status) if waiting else None,
         ship_by=_text(f"{requested}#{order.number:0>15}-{shipment.n:04d}") if waiting else None,
