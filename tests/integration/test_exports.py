@@ -12,7 +12,7 @@ from local.patience import HANG_SECONDS, wait_for
 from shukka.domain.labels.formats import LabelFormat
 from shukka.domain.values import business_date
 from tests.integration.desk import Desk, expect
-from tests.unit.exporter.carriers import numbers, shipped_file
+from tests.unit.exporter.carriers import forms, numbers, shipped_file
 
 
 def export(desk: Desk, **wish: Any) -> tuple[dict[str, Any], bytes]:
@@ -104,8 +104,10 @@ def test_row_28_the_template_is_downloaded_filled_and_dropped(desk: Desk):
     assert (shipment["status"], shipment["tracking_numbers"]) == ("shipped", [tracking])
 
 
-@pytest.mark.parametrize("format_", LabelFormat)
-def test_row_30_labels_come_back_with_their_numbers_and_nobody_typed_anything(desk: Desk, format_: LabelFormat):
+@pytest.mark.parametrize(("format_", "variant"), forms())
+def test_row_30_labels_come_back_with_their_numbers_and_nobody_typed_anything(
+    desk: Desk, format_: LabelFormat, variant: int
+):
     placed = [desk.place(member=a_member()) for _ in range(3)]
     ids = [f"{number}-1" for number in placed]
     for shipment_id in ids:
@@ -113,7 +115,8 @@ def test_row_30_labels_come_back_with_their_numbers_and_nobody_typed_anything(de
 
     job, labels = export(desk, kind="carrier_labels", labels={"format": format_.value, "shipments": ids})
     today = business_date(datetime.now(UTC))
-    report = drop(desk, f"{format_.value}-{placed[0]}", shipped_file(format_, labels, numbers(), today))
+    file = shipped_file(format_, labels, numbers(), today, variant=variant)
+    report = drop(desk, f"{format_.value}-{placed[0]}", file)
 
     assert (job["rows"], job["left_out"]) == (3, 0)
     assert {row["結果"] for row in report} == {"反映"}
@@ -124,13 +127,25 @@ def test_row_30_labels_come_back_with_their_numbers_and_nobody_typed_anything(de
         assert shipment["tracking_numbers"] == [next(given)]
 
 
-def test_labels_of_what_waits_leave_out_what_cannot_be_printed(desk: Desk):
-    good = desk.place(member={**a_member(), "member_id": "M-WAIT"})
-    bad = desk.place(member={**a_member(), "member_id": "M-WAIT", "postal_code": None})
+@pytest.mark.parametrize(
+    ("format_", "key", "width"), [("yamato_b2cloud", 0, 95), ("sagawa_ehiden3", 9, 74), ("yupack_print_r", 0, 117)]
+)
+def test_labels_of_what_waits_leave_out_what_cannot_be_printed(desk: Desk, format_: str, key: int, width: int):
+    member = {**a_member(), "member_id": f"M-WAIT-{format_}"}
+    good = desk.place(member=member)
+    bad = desk.place(member={**member, "postal_code": None})
+    carrier = LabelFormat(format_).layout.carrier
+    for number in (good, bad):
+        desk.amend_shipment(f"{number}-1", carrier=carrier)
 
-    job, labels = export(desk, kind="carrier_labels", labels={"format": "yamato_b2cloud"}, filters={"member": "M-WAIT"})
+    wish = {"kind": "carrier_labels", "labels": {"format": format_}, "filters": {"member": member["member_id"]}}
+    job, labels = export(desk, **wish)
 
     rows = list(csv.reader(io.StringIO(labels.decode("cp932"), newline="")))
-    assert [(row[0], len(row)) for row in rows] == [(f"{good}-1", 95)]
+    assert [(row[key], len(row)) for row in rows if row[key].startswith("1")] == [(f"{good}-1", width)]
     assert (job["rows"], job["left_out"]) == (1, 1)
+    report = drop(
+        desk, f"waits-{good}", shipped_file(LabelFormat(format_), labels, numbers(), business_date(datetime.now(UTC)))
+    )
+    assert [row["結果"] for row in report] == ["反映"]
     assert (f"{bad}-1", "郵便番号") in {(problem["shipment_id"], problem["column"]) for problem in job["problems"]}

@@ -12,10 +12,10 @@ from shukka.domain.export_job import ExportKind
 from shukka.domain.labels.formats import LabelFormat
 from shukka.domain.settings import HandlingStatus
 from shukka.domain.shipment import ShippingStatus
-from shukka.domain.shipment_row import ShipmentRow
+from shukka.domain.shipment_row import RejectedRow, ShipmentRow
 from shukka.usecases.apply_shipments import Outcome, Upload, apply_shipments
 from tests.builders import a_context, a_line, a_member, a_shipment, an_order
-from tests.unit.exporter.carriers import numbers, shipped_file
+from tests.unit.exporter.carriers import forms, numbers, shipped_file
 from tests.unit.exporter.conftest import Desk
 
 TODAY = date(2026, 11, 26)
@@ -40,8 +40,8 @@ def drop(desk: Desk, file: bytes) -> tuple[str, Counter[Outcome], list[object]]:
     return upload.format_key, Counter(result.outcome for result in results), said
 
 
-@pytest.mark.parametrize("format_", LabelFormat)
-def test_labels_come_back_with_their_numbers_and_nobody_typed_anything(desk: Desk, format_: LabelFormat):
+@pytest.mark.parametrize(("format_", "variant"), forms())
+def test_labels_come_back_with_their_numbers_and_nobody_typed_anything(desk: Desk, format_: LabelFormat, variant: int):
     carrier = format_.layout.carrier
     desk.has(
         an_order("100001", shipments=(a_shipment(carrier=carrier, requested_date=date(2026, 11, 28)),)),
@@ -58,7 +58,7 @@ def test_labels_come_back_with_their_numbers_and_nobody_typed_anything(desk: Des
     )
     labels = desk.file(desk.made(desk.ask_labels(format_)))
 
-    came_back = drop(desk, shipped_file(format_, labels, numbers(), TODAY))
+    came_back = drop(desk, shipped_file(format_, labels, numbers(), TODAY, variant=variant))
 
     assert came_back == (format_.value, Counter({Outcome.APPLIED: 4}), [])
     given = numbers()
@@ -72,12 +72,25 @@ def test_labels_come_back_with_their_numbers_and_nobody_typed_anything(desk: Des
     assert mails == ["shipped#100001-1", "shipped#100002-1", "shipped#100003-1", "shipped#100003-2"]
 
 
-def test_shipped_parcels_get_no_second_label(desk: Desk):
-    desk.has(an_order("100001"))
-    labels = desk.file(desk.made(desk.ask_labels(LabelFormat.YAMATO_B2CLOUD)))
-    drop(desk, shipped_file(LabelFormat.YAMATO_B2CLOUD, labels, numbers(), TODAY))
+@pytest.mark.parametrize("format_", LabelFormat)
+def test_shipped_parcels_get_no_second_label(desk: Desk, format_: LabelFormat):
+    desk.has(an_order("100001", shipments=(a_shipment(carrier=format_.layout.carrier),)))
+    labels = desk.file(desk.made(desk.ask_labels(format_)))
+    drop(desk, shipped_file(format_, labels, numbers(), TODAY))
 
-    assert desk.made(desk.ask_labels(LabelFormat.YAMATO_B2CLOUD)).file_key is None
+    assert desk.made(desk.ask_labels(format_)).file_key is None
+
+
+@pytest.mark.parametrize("format_", [LabelFormat.YAMATO_B2CLOUD, LabelFormat.SAGAWA_EHIDEN3])
+def test_a_label_file_that_was_dropped_before_numbers_were_issued_says_so(desk: Desk, format_: LabelFormat):
+    desk.has(an_order("100001", shipments=(a_shipment(carrier=format_.layout.carrier),)))
+    labels = desk.file(desk.made(desk.ask_labels(format_)))
+
+    recognised, outcomes, (rejected,) = drop(desk, labels)
+
+    assert (recognised, outcomes) == (format_.value, Counter())
+    assert isinstance(rejected, RejectedRow)
+    assert "送り状を発行してから" in rejected.problems[0].reason
 
 
 @pytest.mark.parametrize("encoding", Encoding)
