@@ -1,7 +1,7 @@
 """SQS: S3's notifications of new objects under `imports/`, and the importer's own messages to go on."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -16,9 +16,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import ClientError
 
 from shipment_import.garbage import collect_rarely
-from shipment_import.job import LEASE, Importer, UploadedFile
+from shipment_import.job import LEASE, ImportBusyError, Importer, ImportGivenUpError, UploadedFile
 from shukka.aws import client
-from shukka.domain.import_job import ImportState
+from shukka.domain.import_job import ImportJob, ImportState
 from shukka.observability import entry_point, log_failure, logger, metrics
 from shukka.settings import ShipmentImportEnvironment
 from shukka.store.files import FileStore
@@ -38,8 +38,17 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
 
 
 def _handle(record: SQSRecord, lambda_context: LambdaContext) -> None:
+    """The queue's last delivery only ends the import: it comes when the try before was killed and could say nothing."""
+    tries_left = int(_environment().import_max_receives) - 1 - int(record.attributes.approximate_receive_count)
     try:
-        _import(record, lambda_context)
+        if tries_left < 0:
+            _give_up(record)
+        else:
+            _import(record, lambda_context, last_try=tries_left == 0)
+    except ImportGivenUpError as end:
+        cause = end.__cause__ if isinstance(end.__cause__, Exception) else end
+        log_failure("import_given_up", cause, message_id=record.message_id, import_id=end.job.id)
+        _count_end(end.job, "ImportGivenUp")
     except Exception as failure:
         log_failure("import_comes_back", failure, retried=True, message_id=record.message_id)
         _try_again_soon(record)
@@ -56,18 +65,46 @@ def _try_again_soon(record: SQSRecord) -> None:
         )
 
 
-def _import(record: SQSRecord, lambda_context: LambdaContext) -> None:
+def _import(record: SQSRecord, lambda_context: LambdaContext, *, last_try: bool) -> None:
     def remaining() -> timedelta:
         return timedelta(milliseconds=lambda_context.get_remaining_time_in_millis())
 
     for file in _uploaded_files(record.json_body):
-        job = Importer(*_stores(), clock=lambda: datetime.now(UTC), remaining=remaining).run(file)
+        job = _importer(remaining).run(file, last_try=last_try)
         logger.info("import_progress", import_id=job.id, state=job.state, counts=job.counts.model_dump())
         if job.state is ImportState.RUNNING:
-            client("sqs").send_message(QueueUrl=_environment().import_queue_url, MessageBody=record.body)
+            _queue_again(record)
         else:
-            metrics.add_metric(name=f"Import{job.state.capitalize()}", unit=MetricUnit.Count, value=1)
-            metrics.flush_metrics()
+            _count_end(job)
+
+
+def _give_up(record: SQSRecord) -> None:
+    for file in _uploaded_files(record.json_body):
+        try:
+            job = _importer(timedelta).give_up(file)
+        except ImportBusyError:
+            # Its worker may be killed as well, so somebody has to look after it once more.
+            _queue_again(record, after=LEASE + _BEHIND_THE_LEASE)
+        else:
+            logger.warning("import_given_up", message_id=record.message_id, import_id=job.id)
+            _count_end(job, "ImportGivenUp")
+
+
+def _importer(remaining: Callable[[], timedelta]) -> Importer:
+    return Importer(*_stores(), clock=lambda: datetime.now(UTC), remaining=remaining)
+
+
+def _queue_again(record: SQSRecord, after: timedelta = timedelta()) -> None:
+    """A message of its own: what it says has been tried no time yet."""
+    client("sqs").send_message(
+        QueueUrl=_environment().import_queue_url, MessageBody=record.body, DelaySeconds=int(after.total_seconds())
+    )
+
+
+def _count_end(job: ImportJob, *more: str) -> None:
+    for name in (f"Import{job.state.capitalize()}", *more):
+        metrics.add_metric(name=name, unit=MetricUnit.Count, value=1)
+    metrics.flush_metrics()
 
 
 def _uploaded_files(message: dict[str, Any]) -> Iterator[UploadedFile]:

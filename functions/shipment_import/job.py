@@ -11,7 +11,7 @@ from typing import IO, Any, NamedTuple
 from shipment_import.options import Options, options_of
 from shipment_import.passage import Passage
 from shipment_import.problem import FileProblemError
-from shipment_import.report import problem_report
+from shipment_import.report import close_report, problem_report
 from shipment_import.rows import Batch
 from shipment_import.upload import Upload, open_upload
 from shukka.domain.errors import NotFoundError
@@ -40,11 +40,24 @@ LEASE = timedelta(minutes=6)
 # Enough orders at a time to fill requests, and a short way back where a run is cut off.
 _ROWS_AT_ONCE = 500
 _ROWS_TO_CHECKPOINT = 2_000
+_GIVEN_UP = "予期しない問題が続いたため、取り込みを中止しました。同じファイルをもう一度取り込んでください"
+_SOME_ROWS_TAKEN = (
+    "。結果ファイルにある行は処理済みです。それより後の行も、一部は反映されていることがあります"
+    "（もう一度取り込んでも、反映済みの内容は変わりません）"
+)
 _TOO_LARGE = f"ファイルが大きすぎます（上限 {MAX_BYTES // 1_000_000} MB）。分割して取り込んでください"
 
 
 class ImportBusyError(Exception):
     """Another worker has this upload. The message comes back later, and finds it done or takes it over."""
+
+
+class ImportGivenUpError(Exception):
+    """A fault on the last try, which is the cause of this error. The job has ended as failed, with report and mail."""
+
+    def __init__(self, job: ImportJob) -> None:
+        super().__init__(job.id)
+        self.job = job
 
 
 class UploadedFile(NamedTuple):
@@ -67,14 +80,25 @@ class Importer:
     clock: Clock
     remaining: Callable[[], timedelta]
 
-    def run(self, file: UploadedFile) -> ImportJob:
-        """Works on the upload until it is over or time runs out; a job that is RUNNING wants to be run again.
+    def run(self, file: UploadedFile, *, last_try: bool = False) -> ImportJob:
+        """Works on the upload until it is over or time runs out; a job that is RUNNING has to be run again.
 
-        Raises ImportBusyError while another worker is at it.
+        Raises ImportBusyError while another worker is at it, and on the last try ImportGivenUpError for any fault.
         """
         job = self._claim(file)
         if job.is_over:
             return job
+        try:
+            return self._work_on(job, file)
+        except ImportBusyError:
+            raise
+        except Exception as fault:
+            if not last_try:
+                raise
+            ended = self._refuse(self._find(file) or job, _GIVEN_UP, self.settings.current())
+            raise ImportGivenUpError(ended) from fault
+
+    def _work_on(self, job: ImportJob, file: UploadedFile) -> ImportJob:
         settings = self.settings.current()
         if file.size > MAX_BYTES:
             return self._refuse(job, _TOO_LARGE, settings)
@@ -91,6 +115,14 @@ class Importer:
                     return job
                 upload = _open(body, job, settings, options)
             return self._go_through(job, upload, body, settings)
+
+    def give_up(self, file: UploadedFile) -> ImportJob:
+        """Ends the upload as failed, with a report and a mail, where no worker lived long enough to do so.
+
+        Changes nothing about an upload that is over. Raises ImportBusyError while another worker is at it.
+        """
+        job = self._claim(file)
+        return job if job.is_over else self._refuse(job, _GIVEN_UP, self.settings.current())
 
     def _claim(self, file: UploadedFile) -> ImportJob:
         now = self.clock()
@@ -127,8 +159,7 @@ class Importer:
         """Takes the rows from the job's checkpoint on. Those that a killed run applied change nothing again."""
         job = self._save(job, format=upload.format_name)
         with _temporary_file() as results:
-            for part in range(job.parts):
-                self.files.download(_part_key(job, part), results)
+            self._download_parts(job, results)
             stored = results.tell()
             passage = Passage(job, upload.heading, results, self.orders, settings)
             for batches in _together(upload.batches(after_line=job.next_line)):
@@ -153,6 +184,11 @@ class Importer:
             passage.finish()
             return self._conclude(job, passage, results, settings)
 
+    def _download_parts(self, job: ImportJob, into: IO[bytes]) -> None:
+        """The report up to the job's checkpoint."""
+        for part in range(job.parts):
+            self.files.download(_part_key(job, part), into)
+
     def _conclude(self, job: ImportJob, passage: Passage, results: IO[bytes], settings: Settings) -> ImportJob:
         counts = passage.counts
         if job.is_checking and not counts.rejected:
@@ -176,9 +212,20 @@ class Importer:
         return self._finish(job, settings, state=ImportState.DONE, counts=counts, **told)
 
     def _refuse(self, job: ImportJob, reason: str, settings: Settings) -> ImportJob:
+        """Ends the job as failed. The report has the rows up to the checkpoint, and then the reason."""
+        if job.may_have_applied_rows:
+            reason += _SOME_ROWS_TAKEN
         key = result_key(job.source_key)
-        self.files.put(key, problem_report(reason), _CSV)
-        return self._finish(job, settings, state=ImportState.FAILED, problem=reason, result_key=key)
+        with _temporary_file() as results:
+            self._download_parts(job, results)
+            if job.parts:
+                close_report(results, reason)
+            else:
+                results.write(problem_report(reason))
+            results.seek(0)
+            version = self.files.upload(key, results, _CSV)
+        outcome = {"problem": reason, "result_key": key, "result_version": version}
+        return self._finish(job, settings, state=ImportState.FAILED, **outcome)
 
     def _finish(self, job: ImportJob, settings: Settings, **outcome: Any) -> ImportJob:  # noqa: ANN401 - a job's fields
         now = self.clock()

@@ -5,7 +5,7 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import IO
 
-from shipment_import.text import NOT_DECODED
+from shipment_import.problem import encodable
 from shukka.domain.spreadsheet import guarded_row
 from shukka.usecases.apply_shipments import Outcome
 
@@ -53,7 +53,7 @@ class Report:
         try:
             self._rows.writerow(row)
         except UnicodeEncodeError:
-            self._rows.writerow([NOT_DECODED.sub("\ufffd", cell) for cell in row])
+            self._rows.writerow(list(map(encodable, row)))
 
 
 def problem_report(reason: str) -> bytes:
@@ -61,3 +61,16 @@ def problem_report(reason: str) -> bytes:
     rows = io.StringIO(newline="")
     csv.writer(rows, quoting=csv.QUOTE_ALL).writerows([[RESULT, REASON], [WORDS[Outcome.REJECTED], reason]])
     return rows.getvalue().encode(_ENCODING)
+
+
+def close_report(file: IO[bytes], reason: str) -> None:
+    """Ends an unfinished report with a row that says why nothing follows."""
+    file.seek(0)
+    text = io.TextIOWrapper(file, _ENCODING, newline="")
+    columns = len(next(csv.reader(text)))
+    text.detach()
+    file.seek(0, io.SEEK_END)
+    row = io.StringIO(newline="")
+    # An error, under the last two columns of every report's heading.
+    csv.writer(row, quoting=csv.QUOTE_ALL).writerow([*[""] * (columns - 2), WORDS[Outcome.REJECTED], reason])
+    file.write(row.getvalue().encode())

@@ -16,6 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
 from shipment_import.formats import Layout
+from shipment_import.problem import encodable
 from shipment_import.reader import Block
 from shipment_import.text import NOT_DECODED, UNREADABLE
 from shukka.domain.carrier import Carrier, Concern
@@ -412,7 +413,7 @@ class _Notes:
 
     def _problem(self, row: int, column: int, value: str, reason: str) -> RowProblem:
         name = "" if column == _WHOLE_ROW else self._layout.column_name(column)
-        return RowProblem(self._block.lines[row], name, _shown(value), reason)
+        return RowProblem(self._block.lines[row], encodable(name), _shown(value), encodable(reason))
 
 
 class _Alone:
@@ -539,5 +540,5 @@ def _reason(error: PydanticCustomError | ValidationError) -> str:
 
 
 def _shown(value: str) -> str:
-    text = UNREADABLE.sub("\ufffd", " ".join(value.split()))
+    text = encodable(" ".join(value.split()))
     return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}…"

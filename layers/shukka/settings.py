@@ -33,6 +33,8 @@ class ShipmentImportEnvironment(Environment):
     imports_table: str
     files_bucket: str
     import_queue_url: str
+    import_max_receives: str
+    """How often the queue delivers a message, as text: the last time is not for work but for giving up."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ OPEN_ROUTES = {
     "GET /docs/imports/template.csv",
 }
 COUNTED = {
+    "ImportGivenUp": "ShipmentImportFunction",
     "MailUnknown": "MailSenderFunction",
     "MailFailed": "MailSenderFunction",
     "StreamRecordMalformed": "OutboxRelayFunction",
@@ -107,6 +108,13 @@ def test_every_consumed_queue_has_a_dead_letter_queue_and_time_enough(of_type, f
         assert queues[queue]["VisibilityTimeout"] >= 6 * function["Timeout"], queue
         assert event["FunctionResponseTypes"] == ["ReportBatchItemFailures"], queue
         assert event["ScalingConfig"]["MaximumConcurrency"] >= 2, queue
+
+
+def test_the_importer_knows_which_delivery_is_the_last(of_type, functions):
+    redrive = of_type("AWS::SQS::Queue")["ImportQueue"]["RedrivePolicy"]
+    told = functions["ShipmentImportFunction"]["Environment"]["Variables"]["IMPORT_MAX_RECEIVES"]
+
+    assert told == str(redrive["maxReceiveCount"])
 
 
 def test_every_queue_is_encrypted(of_type):

@@ -23,7 +23,10 @@ _STEM_CHARACTERS, _SUFFIX_CHARACTERS = 100, 10
 
 
 class ImportState(StrEnum):
-    """WAITING (asked for over HTTP, no file yet) → RUNNING → DONE, or FAILED where nothing of the file was taken."""
+    """WAITING (asked for over HTTP, no file yet) → RUNNING → DONE, or FAILED where nothing of the file was taken.
+
+    A job that was given up after unexpected faults is FAILED too; `may_have_applied_rows` tells the two apart.
+    """
 
     WAITING = "waiting"
     RUNNING = "running"
@@ -103,6 +106,12 @@ class ImportJob(Value):
     def is_checking(self) -> bool:
         """Whether a STRICT upload is still looked through, and nothing of it applied."""
         return self.mode is UploadMode.STRICT and not self.checked
+
+    @property
+    def may_have_applied_rows(self) -> bool:
+        """Whether rows may have been applied although the job did not come to its end."""
+        began = self.format is not None and not self.is_checking
+        return began and self.state is not ImportState.DONE and self.mode is not UploadMode.DRY_RUN
 
     @property
     def took_effect(self) -> bool:

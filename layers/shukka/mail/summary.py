@@ -3,7 +3,8 @@
 What its template sees:
 
     shop    name
-    upload  id filename key link format received_at finished_at failed dry_run strict notify problem repeats
+    upload  id filename key link format received_at finished_at
+            failed stopped dry_run strict notify problem repeats
             counts (rows applied unchanged rejected held warned) problems warnings (the first reasons of each)
             more_problems more_warnings
 
@@ -50,6 +51,7 @@ def summary_view(job: ImportJob, settings: Settings, api_url: str) -> View:
             "received_at": _moment(job.received_at),
             "finished_at": _moment(job.finished_at),
             "failed": job.state is ImportState.FAILED,
+            "stopped": job.may_have_applied_rows,
             "dry_run": job.mode is UploadMode.DRY_RUN,
             "strict": job.mode is UploadMode.STRICT,
             "notify": job.notify,

@@ -55,6 +55,15 @@ def test_it_tells_file_format_times_counts_and_where_the_result_is():
     assert job.result_key not in rendered(job).text + rendered(job).html
 
 
+def test_an_import_that_was_given_up_half_way_does_not_claim_that_nothing_was_applied():
+    job = a_job(state=ImportState.FAILED, problem="中止しました", counts=ImportCounts(applied=5))
+    refused = a_job(state=ImportState.FAILED, problem="空です", format=None, counts=ImportCounts())
+
+    assert_tells(job, "取り込めませんでした", "中止しました", "5行")
+    assert "どの行も反映していません" not in rendered(job).text + rendered(job).html
+    assert_tells(refused, "取り込めませんでした", "どの行も反映していません")
+
+
 def test_the_first_reasons_are_told_and_how_many_more_there_are():
     job = a_job(counts=ImportCounts(applied=5, rejected=12_000), first_problems=REASONS)
 

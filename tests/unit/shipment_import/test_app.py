@@ -1,6 +1,9 @@
 """The queue's side of imports: which messages are done with, which come back, and which follow."""
 
+import csv
+import io
 import json
+import random
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,13 +18,14 @@ from shipment_import.job import LEASE
 from shukka import aws
 from shukka.domain.import_job import ImportJob, ImportState
 from shukka.store.imports import ImportStore
-from tests.builders import an_order
+from tests.builders import an_order, some_settings
 from tests.bulk import load_orders
-from tests.unit.shipment_import.files import a_file, a_number, a_row
+from tests.unit.shipment_import.files import NATIVE, a_file, a_number, a_row
 
 EVENTS = Path(__file__).parents[3] / "events"
 REGION = "ap-northeast-1"
 DROPPED = "imports/2026/ヤマト 11月.csv"
+MAX_RECEIVES = 6
 
 
 class LambdaContext(NamedTuple):
@@ -39,7 +43,7 @@ class World:
     """The bucket, the import queue, and order 100001."""
 
     def __init__(self, queue_url: str) -> None:
-        self._queue_url = queue_url
+        self.queue_url = queue_url
         self._imports = ImportStore(aws.client("dynamodb"), "imports", "orders")
 
     def drop(self, key: str, body: bytes) -> str:
@@ -53,12 +57,21 @@ class World:
 
     def queued(self) -> list[str]:
         messages = (
-            aws.client("sqs").receive_message(QueueUrl=self._queue_url, MaxNumberOfMessages=10).get("Messages", [])
+            aws.client("sqs").receive_message(QueueUrl=self.queue_url, MaxNumberOfMessages=10).get("Messages", [])
         )
         return [message["Body"] for message in messages]
 
     def jobs(self) -> list[ImportJob]:
         return list(self._imports.page(None, 10).jobs)
+
+    def report(self, job: ImportJob) -> str:
+        found = aws.client("s3").get_object(Bucket="files", Key=job.result_key, VersionId=job.result_version)
+        return found["Body"].read().decode("utf-8-sig")
+
+    def summaries(self) -> int:
+        """How many mails to the shop are in the outbox."""
+        items = aws.client("dynamodb").scan(TableName="orders")["Items"]
+        return sum(item["sk"]["S"] == "MAIL#import#shop" for item in items)
 
 
 @pytest.fixture
@@ -80,6 +93,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
             monkeypatch.setenv(f"{name.upper()}_TABLE", getattr(tables, name))
         queue_url = boto3.client("sqs").create_queue(QueueName="imports")["QueueUrl"]
         monkeypatch.setenv("IMPORT_QUEUE_URL", queue_url)
+        monkeypatch.setenv("IMPORT_MAX_RECEIVES", str(MAX_RECEIVES))
         s3 = aws.client("s3")
         s3.create_bucket(Bucket="files", CreateBucketConfiguration={"LocationConstraint": REGION})
         s3.put_bucket_versioning(Bucket="files", VersioningConfiguration={"Status": "Enabled"})
@@ -87,14 +101,21 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         yield World(queue_url)
 
 
-def an_event(name: str, version: str | None = None) -> dict[str, Any]:
+def an_event(name: str, version: str | None = None, receives: int = 1) -> dict[str, Any]:
     event: dict[str, Any] = json.loads((EVENTS / f"shipment_import.{name}.json").read_text())
+    for record in event["Records"]:
+        record["attributes"]["ApproximateReceiveCount"] = str(receives)
     if version:
         (record,) = event["Records"]
         body = json.loads(record["body"])
         body["Records"][0]["s3"]["object"]["versionId"] = version
         record["body"] = json.dumps(body)
     return event
+
+
+def event_version(event: dict[str, Any]) -> str:
+    version: str = json.loads(event["Records"][0]["body"])["Records"][0]["s3"]["object"]["versionId"]
+    return version
 
 
 def metrics_of(capsys: pytest.CaptureFixture[str]) -> dict[str, float]:
@@ -178,6 +199,118 @@ def test_messages_that_make_no_sense_come_back_to_end_where_somebody_looks(world
     event = an_event("malformed")
 
     assert world.receive(event) == [record["messageId"] for record in event["Records"]]
+
+
+# --- every import ends with a report and a mail ---
+
+
+@pytest.fixture
+def shop(world, monkeypatch):
+    """The shop has an address, so that it is told."""
+    monkeypatch.setattr(app.SettingsStore, "current", lambda _: some_settings())
+    return world
+
+
+NOISE = b"\n".join(bytes(byte | 0x80 for byte in random.Random(n).randbytes(50)) for n in range(4_000))
+
+
+@pytest.mark.parametrize("body", ["発送番号,宛先\r\n1,東京\r\n".encode("euc_jp"), NOISE], ids=["EUC-JP", "noise"])
+def test_a_file_of_undecodable_bytes_ends_with_a_reason(shop, body):
+    assert shop.receive(an_event("dropped", shop.drop(DROPPED, body))) == []
+
+    (job,) = shop.jobs()
+    assert job.state is ImportState.FAILED
+    assert job.problem in shop.report(job)
+    assert shop.summaries() == 1
+
+
+def test_an_undecodable_heading_of_a_known_format_harms_no_row_and_no_reason(shop):
+    heading = (*NATIVE, "X1")
+    body = a_file([*a_row(1), ""], [*a_row(2, 発送日="2026/02/30"), "X2"], heading=heading)
+    version = shop.drop(DROPPED, body.replace(b"X1", b"\xff").replace(b"X2", b"\xfe"))
+
+    assert shop.receive(an_event("dropped", version)) == []
+
+    (job,) = shop.jobs()
+    assert (job.state, job.counts.applied, job.counts.rejected) == (ImportState.DONE, 1, 1)
+
+
+def poison(monkeypatch, method="_described"):
+    monkeypatch.setattr(app.Importer, method, lambda *_, **__: 1 / 0)
+
+
+def test_a_fault_on_the_last_try_ends_the_import_as_failed_once(shop, monkeypatch, capsys, caplog):
+    version = shop.drop(DROPPED, a_file(a_row(1, 発送メモ="株式会社髙島商店")))
+    poison(monkeypatch)
+
+    assert shop.receive(an_event("dropped", version, receives=MAX_RECEIVES - 1)) == []
+
+    (job,) = shop.jobs()
+    assert job.state is ImportState.FAILED
+    assert "もう一度取り込んでください" in job.problem
+    assert job.problem in shop.report(job)
+    assert metrics_of(capsys) == {"ImportFailed": 1, "ImportGivenUp": 1}
+    (line,) = [record for record in caplog.records if record.getMessage() == "import_given_up"]
+    assert (line.error, line.where.split(":")[0]) == ("ZeroDivisionError", "<lambda>")
+
+    assert shop.receive(an_event("dropped", version, receives=MAX_RECEIVES)) == []
+    assert shop.jobs() == [job]
+    assert shop.summaries() == 1
+
+
+@pytest.mark.parametrize("receives", [1, MAX_RECEIVES - 2])
+def test_a_fault_before_the_last_try_comes_back(shop, monkeypatch, receives):
+    event = an_event("dropped", shop.drop(DROPPED, a_file(a_row(1))), receives)
+    poison(monkeypatch)
+
+    assert shop.receive(event) == [event["Records"][0]["messageId"]]
+    assert shop.jobs()[0].state is ImportState.RUNNING
+
+
+def test_the_last_try_is_a_try(shop):
+    version = shop.drop(DROPPED, a_file(a_row(1, 発送状況="発送済")))
+
+    shop.receive(an_event("dropped", version, receives=MAX_RECEIVES - 1))
+
+    assert shop.jobs()[0].state is ImportState.DONE
+
+
+def test_an_import_whose_workers_were_all_killed_ends_with_the_last_delivery(shop, monkeypatch):
+    """A killed worker says nothing, so the delivery behind the last try only ends the import."""
+    event = an_event("dropped", shop.drop(DROPPED, a_file(a_row(1, 発送状況="発送済"))), receives=MAX_RECEIVES)
+    monkeypatch.setattr(app.Importer, "_work_on", pytest.fail)
+
+    assert shop.receive(event) == []
+
+    assert shop.jobs()[0].state is ImportState.FAILED
+    assert shop.summaries() == 1
+
+
+def test_the_last_delivery_of_an_import_that_somebody_is_at_is_queued_anew(shop):
+    event = an_event("dropped", shop.drop(DROPPED, a_file(a_row(1))), receives=MAX_RECEIVES)
+    (file,) = app._uploaded_files(json.loads(event["Records"][0]["body"]))
+    app._importer(None)._claim(file)
+
+    assert shop.receive(event) == []
+
+    assert shop.jobs()[0].state is ImportState.RUNNING
+    attributes = aws.client("sqs").get_queue_attributes(QueueUrl=shop.queue_url, AttributeNames=["All"])["Attributes"]
+    assert attributes["ApproximateNumberOfMessagesDelayed"] == "1"
+
+
+def test_an_import_that_was_given_up_half_way_says_what_was_done(shop, monkeypatch):
+    event = an_event("dropped", shop.drop(DROPPED, a_file(a_row(1, 発送状況="発送済"), heading=NATIVE)))
+    shop.receive(event, milliseconds_left=40_000)
+    poison(monkeypatch)
+
+    shop.receive(an_event("dropped", event_version(event), receives=MAX_RECEIVES - 1))
+
+    (job,) = shop.jobs()
+    assert (job.state, job.counts.applied) == (ImportState.FAILED, 1)
+    assert "処理済み" in job.problem
+    first, last = csv.DictReader(io.StringIO(shop.report(job), newline=""))
+    assert (first["発送ID"], first["結果"]) == ("100001-1", "反映")
+    assert (last["発送ID"], last["結果"], last["理由"]) == ("", "エラー", job.problem)
 
 
 def test_a_file_of_an_id_that_nobody_asked_for_is_an_upload_like_others(world):
