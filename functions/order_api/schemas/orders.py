@@ -15,8 +15,10 @@ from shukka.domain.order import Member, Order, OrderHeader, OverallShippingStatu
 from shukka.domain.outbox import Mail
 from shukka.domain.settings import Settings
 from shukka.domain.shipment import Destination, Shipment, ShipmentDigest, ShipmentId, ShippingStatus
+from shukka.domain.shipping import doubtful_numbers
 from shukka.domain.summary import OrderSummary
 from shukka.domain.totals import TaxCategory, Totals
+from shukka.usecases.announcement import mail_waits
 from shukka.usecases.preview_placing import OrderedStock, PlacingPreview, PlacingWarning
 from shukka.usecases.revision import Edited
 
@@ -40,6 +42,8 @@ class ShipmentView(View):
     """`lines` has the quantity of each line that this shipment holds, by `line_id`.
 
     `tracking` repeats `tracking_numbers`, with links.
+    `doubtful_numbers`: tracking numbers that do not look like the carrier's and that nobody has confirmed yet.
+    `mail_waits`: the mail to the member is due, and goes when they are confirmed (`confirm_numbers`) or corrected.
     """
 
     shipment_id: str
@@ -48,6 +52,8 @@ class ShipmentView(View):
     carrier_name: str | None
     tracking_numbers: list[str]
     tracking: list[TrackingView]
+    doubtful_numbers: list[str]
+    mail_waits: bool
     shipped_on: date | None
     delivered_on: date | None
     requested_date: date | None
@@ -187,6 +193,8 @@ def shipment_view(number: str, shipment: Shipment, lines: Sequence[Line], settin
         carrier_name=carrier.name if carrier else None,
         tracking_numbers=list(shipment.tracking_numbers),
         tracking=tracking_views(shipment, settings),
+        doubtful_numbers=list(doubtful_numbers(shipment, carrier)),
+        mail_waits=mail_waits(shipment, settings),
         shipped_on=shipment.shipped_on,
         delivered_on=shipment.delivered_on,
         requested_date=shipment.requested_date,

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from shukka.domain.options import Option
-from shukka.domain.tracking import passes_mod7
+from shukka.domain.tracking import is_s10, passes_mod7
 from shukka.domain.values import Flag, Label, Name
 
 
@@ -22,7 +22,7 @@ class CheckDigit(StrEnum):
 
 
 class Concern(StrEnum):
-    """What a number check finds: `IMPOSSIBLE` is refused, `UNLIKELY` is reported and kept."""
+    """What a number check finds: `IMPOSSIBLE` is refused; `UNLIKELY` is stored, but no mail tells it unconfirmed."""
 
     IMPOSSIBLE = "impossible"
     UNLIKELY = "unlikely"
@@ -37,6 +37,8 @@ def _tracking_url(url: str) -> str:
 class Carrier(Option):
     """`tracking_url` holds `{number}` once; where it is empty, parcels have no numbers to follow (自社便).
 
+    `number_digits` are the lengths of its numbers; where it is empty, nothing is known about them and any will do.
+    `international`: it has numbers such as EE123456785JP as well (UPU standard S10).
     `aliases` are other names under which files may name the carrier.
     """
 
@@ -45,6 +47,7 @@ class Carrier(Option):
     number_digits: tuple[Annotated[int, Field(ge=4, le=30)], ...] = ()
     check_digit: CheckDigit = CheckDigit.NONE
     refuse_failed_check: Flag = False
+    international: Flag = False
     time_slots: tuple[Label, ...] = ()
     aliases: Annotated[tuple[Name, ...], Field(max_length=50)] = ()
 
@@ -70,13 +73,11 @@ class Carrier(Option):
 
         A 7DR remainder is 0 to 6, so a last digit of 7, 8 or 9 is certainly a mistake.
         """
-        if self._checks(number):
-            if number[-1] in "789":
-                return Concern.IMPOSSIBLE
-            if not passes_mod7(number):
-                return Concern.IMPOSSIBLE if self.refuse_failed_check else Concern.UNLIKELY
+        if self._has_its_length(number):
+            return self._concern_about_check(number) if self._has_check(len(number)) else None
+        if not self.number_digits or (self.international and is_s10(number)):
             return None
-        return Concern.UNLIKELY if self.number_digits and not self._has_its_length(number) else None
+        return Concern.UNLIKELY if is_s10(number) or self._may_have_lost_zeros(number) else Concern.IMPOSSIBLE
 
     def vouches_for(self, numbers: Sequence[str]) -> bool:
         """Whether `concern_about` surely finds nothing in any of `numbers`, at a fraction of the cost.
@@ -97,14 +98,35 @@ class Carrier(Option):
         """For staff: what `concern_about` holds against `number`."""
         if not self._has_its_length(number):
             digits = "桁または".join(str(digits) for digits in self.number_digits)
-            return f"{self.name}の送り状番号は数字{digits}桁です。先頭の0が消えていないか確認してください"
+            if self._may_have_lost_zeros(number):
+                advice = "先頭の0が消えていないか確認してください"
+            else:
+                advice = "別の配送業者の番号なら、配送業者も合わせて指定してください"
+            return f"{self.name}の送り状番号は数字{digits}桁です。{advice}"
         return f"{self.name}の送り状番号として検査数字（末尾の1桁）が合いません。打ち間違いがないか確認してください"
 
     def _has_its_length(self, number: str) -> bool:
         return number.isascii() and number.isdigit() and len(number) in self.number_digits
 
-    def _checks(self, number: str) -> bool:
-        return self.check_digit is CheckDigit.MOD7 and len(number) in _MOD7_DIGITS and self._has_its_length(number)
+    def _may_have_lost_zeros(self, number: str) -> bool:
+        """Whether it may be one of the carrier's that a spreadsheet took for a number; zeros leave the check alone."""
+        if not (number.isascii() and number.isdigit()):
+            return False
+        return any(
+            len(number) == digits - 1 or (len(number) == digits - 2 and self._has_check(digits))
+            for digits in self.number_digits
+            if not self._has_check(digits) or passes_mod7(number)
+        )
+
+    def _has_check(self, digits: int) -> bool:
+        return self.check_digit is CheckDigit.MOD7 and digits in _MOD7_DIGITS
+
+    def _concern_about_check(self, number: str) -> Concern | None:
+        if number[-1] in "789":
+            return Concern.IMPOSSIBLE
+        if passes_mod7(number):
+            return None
+        return Concern.IMPOSSIBLE if self.refuse_failed_check else Concern.UNLIKELY
 
 
 # Of shorter numbers, which some carriers have as well, no check digit is published.
@@ -170,12 +192,14 @@ DEFAULT_CARRIERS: tuple[Carrier, ...] = (
         ),
         number_digits=(11, 12),
         check_digit=CheckDigit.MOD7,
+        international=True,
         time_slots=("午前中", "12-14", "14-16", "16-18", "18-20", "19-21", "20-21"),
     ),
     Carrier(
         key="seino",
         name="西濃運輸",
         tracking_url="https://track.seino.co.jp/cgi-bin/gnpquery.pgm?GNPNO1={number}",
+        number_digits=(10,),
     ),
     Carrier(
         key="fukuyama",

@@ -8,7 +8,8 @@ from shukka.domain.import_job import ImportJob
 from shukka.domain.order import CANCELLED, Order, OrderHeader
 from shukka.domain.outbox import Mail, Recipient
 from shukka.domain.settings import Settings
-from shukka.domain.shipment import ShippingStatus
+from shukka.domain.shipment import Shipment, ShippingStatus
+from shukka.domain.shipping import doubtful_numbers
 
 
 class Envelope(NamedTuple):
@@ -56,13 +57,25 @@ def doubt_about(mail: Mail, order: Order, settings: Settings) -> str | None:
             return _doubt_about_payment_request(order.header, settings)
         case mail_template.PAYMENT_RECEIVED if order.header.payment_due == order.header.totals.total > 0:
             return "入金が記録されていません"
-        case mail_template.ORDER_CHANGED if order.header.handling_status == CANCELLED:
-            return "受注がキャンセルされています"
-        case mail_template.ORDER_CANCELLED if order.header.handling_status != CANCELLED:
-            return "受注がキャンセルされていません"
+        case mail_template.ORDER_CHANGED | mail_template.ORDER_CANCELLED:
+            return _doubt_about_cancelling(mail, order.header)
+        case mail_template.SHIPPED_MEMBER if mail.shipment_n is not None:
+            return _doubt_about_numbers(order.shipment(mail.shipment_n), settings)
         case mail_template.STOCK_OUT if not (order.stock_short or mail.opening):
             return "在庫が不足している商品がありません。どの商品のことか、opening に書いてください"
     return None
+
+
+def _doubt_about_cancelling(mail: Mail, header: OrderHeader) -> str | None:
+    cancelled = header.handling_status == CANCELLED
+    if cancelled == (mail.template == mail_template.ORDER_CANCELLED):
+        return None
+    return "受注がキャンセルされています" if cancelled else "受注がキャンセルされていません"
+
+
+def _doubt_about_numbers(shipment: Shipment, settings: Settings) -> str | None:
+    numbers = doubtful_numbers(shipment, settings.carrier(shipment.carrier))
+    return f"確認の済んでいない送り状番号があります（{'、'.join(numbers)}）" if numbers else None
 
 
 def _doubt_about_payment_request(header: OrderHeader, settings: Settings) -> str | None:

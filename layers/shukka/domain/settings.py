@@ -97,11 +97,16 @@ class PaymentMethod(Option):
 
 
 class AutomaticMails(Value):
-    """Which mails go out by themselves."""
+    """Which mails go out by themselves.
+
+    `hold_doubtful_numbers`: the shipping mail waits while a tracking number does not look like the carrier's, until
+    staff confirm the number or correct it.
+    """
 
     placed_to_member: Flag = True
     placed_to_shop: Flag = True
     shipped_to_member: Flag = True
+    hold_doubtful_numbers: Flag = True
     import_to_shop: Flag = True
 
 

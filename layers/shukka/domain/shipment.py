@@ -5,10 +5,9 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, NamedTuple
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from shukka.domain.codes import plain_code
-from shukka.domain.tracking import TrackingNumber
 from shukka.domain.values import SHIPMENT_ID, Key, Label, Note, Quantity, Value
 
 MAX_PARCELS = 99
@@ -101,13 +100,16 @@ class Shipment(Value):
 
     `mail_settled`: the shipping mail was put into the outbox, or it was decided that none goes; so a cause sends once,
     whatever happens to the status later. `numbers_from` is the import that wrote the tracking numbers, so that a second
-    row of the same file adds a parcel where another file replaces the numbers.
+    row of the same file adds a parcel where another file replaces the numbers. `confirmed_numbers` are those that staff
+    found to be right although they do not look like the carrier's. What numbers may be is checked where they come in.
+    `written`: when each fact that files write was last changed, by a file's upload or by a person.
     """
 
     n: Annotated[int, Field(ge=1)]
     status: ShippingStatus = ShippingStatus.NOT_SHIPPED
     carrier: Key | None = None
-    tracking_numbers: Annotated[tuple[TrackingNumber, ...], Field(max_length=MAX_PARCELS)] = ()
+    tracking_numbers: Annotated[tuple[str, ...], Field(max_length=MAX_PARCELS)] = ()
+    confirmed_numbers: tuple[str, ...] = ()
     shipped_on: date | None = None
     delivered_on: date | None = None
     requested_date: date | None = None
@@ -118,6 +120,7 @@ class Shipment(Value):
     allocations: dict[int, Quantity] | None = None
     mail_settled: bool = False
     numbers_from: str | None = None
+    written: dict[str, AwareDatetime] = Field(default_factory=dict)
 
     def has_code(self, code: str) -> bool:
         """Whether its 出荷管理番号 is `code`, which is as `plain_code` has it."""

@@ -20,6 +20,14 @@ def shipped_on_after(shipment: Shipment, status: ShippingStatus, given: date | N
     return shipment.shipped_on
 
 
+def doubtful_numbers(shipment: Shipment, carrier: Carrier | None) -> tuple[str, ...]:
+    """The tracking numbers that do not look like the carrier's, without those that staff have confirmed."""
+    if carrier is None or carrier.vouches_for(shipment.tracking_numbers):
+        return ()
+    unconfirmed = (number for number in shipment.tracking_numbers if number not in shipment.confirmed_numbers)
+    return tuple(number for number in unconfirmed if carrier.concern_about(number))
+
+
 def shipping_mail_is_due(shipment: Shipment, carrier: Carrier | None) -> bool:
     """Whether 発送のお知らせ should go now: shipped, not told yet, and with a number where the carrier gives numbers.
 

@@ -11,6 +11,7 @@ from shukka.domain.codes import SCIENTIFIC, plain_code
 MIN_DIGITS, MAX_DIGITS = 4, 30
 
 _NUMBER = re.compile(f"[0-9A-Z]{{{MIN_DIGITS},{MAX_DIGITS}}}")
+_SOME_DIGIT = re.compile("[1-9]")
 _FILLING = str.maketrans("", "", "- ")
 # Between several numbers in one cell. A space alone is mostly the 4-4-4 grouping of a single number.
 _SEPARATORS = re.compile(r"[,、;/|\r\n\t]+")
@@ -19,12 +20,17 @@ _SHORTEST_BEHIND_A_SPACE = 10
 # carrier has numbers of three digits; of more than 15, a spreadsheet has lost some, and a shorter one may lack zeros.
 _AS_AMOUNT = re.compile(r"(?P<digits>[0-9]{10,15}|[0-9]{1,3}(?:,[0-9]{3}){3,4})(?:\.0+)?")
 _WITH_FRACTION = re.compile(r"[0-9,]+\.[0-9]+")
+# 4444,1375,8703 is one number in its groups, not three.
+_GROUPS = re.compile("[0-9]{1,5}(?: [0-9]{1,5})+")
+_DIGITS_OF_ONE = range(10, 15)
+_S10 = re.compile("[A-Z]{2}([0-9]{8})([0-9])[A-Z]{2}")
+_S10_WEIGHTS = (8, 6, 4, 2, 3, 5, 9, 7)
 
 
 def parse_tracking_number(text: str) -> str:
     """`text` as it is stored: half-width, without hyphens, spaces and `="…"`, letters in upper case.
 
-    Raises PydanticCustomError where that leaves no number.
+    Raises PydanticCustomError where that leaves no number: a word such as FALSE, TEST or NONE is not one.
     """
     plain = plain_code(text)
     if SCIENTIFIC.fullmatch(plain):
@@ -40,17 +46,26 @@ def parse_tracking_number(text: str) -> str:
         )
     if not _NUMBER.fullmatch(number):
         raise PydanticCustomError("tracking_number", "送り状番号は半角英数字4～30文字で指定してください")
+    if not _SOME_DIGIT.search(number):
+        raise PydanticCustomError("tracking_number", "送り状番号ではありません。番号を入れてください")
     return number
 
 
 def parse_tracking_numbers(text: str) -> tuple[str, ...]:
-    """Every number in `text`, in order and each once: shops write the parcels of a shipment into one cell."""
+    """Every number in `text`, in order and each once: shops write the parcels of a shipment into one cell.
+
+    Raises PydanticCustomError where a part is no number, or where the parts look like the groups of a single one.
+    """
     numbers: dict[str, None] = {}
     for part in _SEPARATORS.split(_without_amount(plain_code(text))):
         words = part.split()
         grouped = any(len(word) < _SHORTEST_BEHIND_A_SPACE for word in words)
         for number in [part] if grouped else words:
             numbers[parse_tracking_number(number)] = None
+    if _GROUPS.fullmatch(" ".join(numbers)) and sum(map(len, numbers)) in _DIGITS_OF_ONE:
+        raise PydanticCustomError(
+            "several_numbers", "1つの番号が途中で区切られているようです。番号の中の区切りを取り除いてください"
+        )
     return tuple(numbers) or (parse_tracking_number(text),)
 
 
@@ -66,6 +81,15 @@ def _validate(value: object) -> str:
 
 
 TrackingNumber = Annotated[str, BeforeValidator(_validate), StringConstraints(max_length=MAX_DIGITS)]
+
+
+def is_s10(number: str) -> bool:
+    """Whether it is an international postal number with the right check digit (UPU S10: EMS, 国際書留)."""
+    found = _S10.fullmatch(number)
+    if found is None:
+        return False
+    remainder = 11 - sum(int(digit) * weight for digit, weight in zip(found[1], _S10_WEIGHTS, strict=True)) % 11
+    return int(found[2]) == {10: 0, 11: 5}.get(remainder, remainder)
 
 
 def passes_mod7(number: str) -> bool:

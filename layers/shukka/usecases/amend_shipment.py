@@ -36,7 +36,11 @@ class DestinationAmendment(Amendment):
 
 
 class ShipmentAmendment(Amendment):
-    """What to change of a shipment. `destination` null: it goes to the member. `notify` False sends no mail."""
+    """What to change of a shipment. `destination` null: it goes to the member. `notify` False sends no mail.
+
+    `confirm_numbers`: the tracking numbers are right although they do not look like the carrier's; a mail that waits
+    for that goes out.
+    """
 
     status: ShippingStatus | MISSING = MISSING
     carrier: Key | MISSING | None = MISSING
@@ -48,6 +52,7 @@ class ShipmentAmendment(Amendment):
     external_shipment_code: Label | MISSING | None = MISSING
     memo: Note | MISSING | None = MISSING
     destination: DestinationAmendment | MISSING | None = MISSING
+    confirm_numbers: Flag | MISSING = MISSING
     notify: Flag | MISSING = MISSING
     reason: Label | MISSING = MISSING
 
@@ -82,6 +87,7 @@ def amend_shipment(
 
 
 def _amended(stored: Shipment, given: dict[str, Any], context: Context, settings: Settings) -> Shipment:
+    confirms = given.pop("confirm_numbers", False)
     if "tracking_numbers" in given:
         given["tracking_numbers"] = tuple(dict.fromkeys(given["tracking_numbers"]))
     if destination := given.get("destination"):
@@ -93,10 +99,12 @@ def _amended(stored: Shipment, given: dict[str, Any], context: Context, settings
     for index, number in enumerate(changes.get("tracking_numbers", ())):
         if carrier and carrier.concern_about(number) is Concern.IMPOSSIBLE:
             raise RuleError(
-                f"送り状番号 {number} は{carrier.name}の番号として誤りがあります（検査数字が合いません）",
+                f"送り状番号 {number}: {carrier.explain_concern(number)}",
                 f"tracking_numbers.{index}",
                 Rule.IMPOSSIBLE_TRACKING_NUMBER,
             )
+    if confirms:
+        changes["confirmed_numbers"] = changes.get("tracking_numbers", stored.tracking_numbers)
     status = changes.get("status", stored.status)
     if changes.get("shipped_on") or "shipped_on" not in changes:
         changes["shipped_on"] = shipped_on_after(stored, status, changes.get("shipped_on"), business_date(context.at))

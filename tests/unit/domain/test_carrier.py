@@ -8,6 +8,7 @@ from shukka.domain.carrier import DEFAULT_CARRIERS, Carrier, CheckDigit, Concern
 
 CARRIERS = {carrier.key: carrier for carrier in DEFAULT_CARRIERS}
 GOOD, IMPOSSIBLE, UNLIKELY = "444413758703", "444413758708", "444413758704"
+LOST_ZERO, S10 = "12345678903", "EE123456785JP"
 
 
 @pytest.mark.parametrize(
@@ -16,12 +17,26 @@ GOOD, IMPOSSIBLE, UNLIKELY = "444413758703", "444413758708", "444413758704"
         ("yamato", GOOD, None),
         ("yamato", IMPOSSIBLE, Concern.IMPOSSIBLE),
         ("yamato", UNLIKELY, Concern.UNLIKELY),
-        ("yamato", GOOD[1:], Concern.UNLIKELY),
-        ("yamato", "EE123456789JP", Concern.UNLIKELY),
+        ("yamato", LOST_ZERO, Concern.UNLIKELY),
+        ("yamato", LOST_ZERO[1:], Concern.IMPOSSIBLE),
+        ("yamato", GOOD[1:], Concern.IMPOSSIBLE),
+        ("yamato", GOOD[:-1], Concern.IMPOSSIBLE),
+        ("yamato", GOOD + "0", Concern.IMPOSSIBLE),
+        ("yamato", "1375", Concern.IMPOSSIBLE),
+        ("yamato", "ABC123456789", Concern.IMPOSSIBLE),
+        ("yamato", S10, Concern.UNLIKELY),
+        ("yamato", "EE123456789JP", Concern.IMPOSSIBLE),
+        ("japan_post", S10, None),
+        ("japan_post", "EE123456789JP", Concern.IMPOSSIBLE),
         ("sagawa", "1234567899", None),
+        ("sagawa", "123456789", Concern.UNLIKELY),
+        ("sagawa", "12345678", Concern.IMPOSSIBLE),
         ("japan_post", "12345678904", Concern.UNLIKELY),
         ("seino", "1234567890", None),
-        ("own", "ABCD", None),
+        ("seino", "123456789", Concern.UNLIKELY),
+        ("seino", GOOD, Concern.IMPOSSIBLE),
+        ("fukuyama", "A123", None),
+        ("own", "A-1", None),
     ],
 )
 def test_a_number_is_checked_by_its_carriers_rule(carrier, number, concern):
@@ -35,7 +50,8 @@ def test_a_setting_refuses_every_wrong_check_digit():
 
 
 @pytest.mark.parametrize(
-    ("number", "words"), [(IMPOSSIBLE, "検査数字"), (UNLIKELY, "検査数字"), (GOOD[1:], "数字12桁")]
+    ("number", "words"),
+    [(IMPOSSIBLE, "検査数字"), (UNLIKELY, "検査数字"), (LOST_ZERO, "先頭の0"), (GOOD[1:], "別の配送業者")],
 )
 def test_a_concern_is_explained(number, words):
     assert words in CARRIERS["yamato"].explain_concern(number)
@@ -59,5 +75,5 @@ def test_good_numbers_are_vouched_for(digits):
 def test_digits_of_other_scripts_are_none():
     carrier = Carrier(key="x", name="X", number_digits=(4,), check_digit=CheckDigit.NONE)
 
-    assert carrier.concern_about("١٢٣٤") is Concern.UNLIKELY
+    assert carrier.concern_about("١٢٣٤") is Concern.IMPOSSIBLE
     assert not carrier.vouches_for(["١٢٣٤"])

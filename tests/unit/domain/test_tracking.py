@@ -2,6 +2,7 @@
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import PydanticCustomError
 
 from shukka.domain.shipment import ShipmentId, ShippingStatus
 from shukka.domain.tracking import TrackingNumber, parse_tracking_numbers, passes_mod7
@@ -56,6 +57,12 @@ def test_a_number_with_a_fraction_is_refused_in_words():
         NUMBER.validate_python("444413758703.5")
 
 
+@pytest.mark.parametrize("word", ["FALSE", "True", "TEST", "none", "#N/A", "ABCD", "ＦＡＬＳＥ", "0000", "0" * 12])
+def test_a_word_or_nothing_but_zeros_is_no_number(word):
+    with pytest.raises(ValidationError):
+        NUMBER.validate_python(word)
+
+
 def test_a_number_is_text():
     with pytest.raises(ValidationError, match="文字列で"):
         NUMBER.validate_python(444413758703)
@@ -76,6 +83,16 @@ def test_a_number_is_text():
 )
 def test_a_cell_may_hold_several_numbers(text, numbers):
     assert parse_tracking_numbers(text) == numbers
+
+
+@pytest.mark.parametrize("text", ["4444,1375,8703", "4444、1375、8703", "4444/1375/8703", "44441,37587,0300"])
+def test_the_groups_of_one_number_do_not_pass_for_several(text):
+    with pytest.raises(PydanticCustomError, match="区切られている"):
+        parse_tracking_numbers(text)
+
+
+def test_short_numbers_of_a_shop_s_own_may_stand_together():
+    assert parse_tracking_numbers("A101,A102,A103") == ("A101", "A102", "A103")
 
 
 @pytest.mark.parametrize("number", ["444413758703", "390459983082", "512547514334", "405548424886", "193715301010"])
