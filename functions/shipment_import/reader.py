@@ -36,7 +36,8 @@ class Block:
     """Rows that follow each other in the file, brought to the same number of cells. Blank rows are left out.
 
     `lines` are the lines on which they begin; the next block goes on behind `last_line`. `damaged`: there may be
-    characters that could not be read.
+    characters that could not be read. `open_end`: the file ends within the last row, behind a cell without quotes, so
+    that cell may be cut.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Block:
         last_line: int,
         *,
         damaged: bool = False,
+        open_end: bool = False,
         remarks: dict[int, Remark] | None = None,
         originals: dict[int, list[str]] | None = None,
     ) -> None:
@@ -54,6 +56,7 @@ class Block:
         self.lines = lines
         self.last_line = last_line
         self.damaged = damaged
+        self.open_end = open_end
         self.remarks = remarks or {}
 
     def __len__(self) -> int:
@@ -92,6 +95,9 @@ def read_blocks(chunks: Iterable[Chunk], width: int, delimiter: str, after_line:
 def _read_at_once(text: str, width: int, delimiter: str, line: int) -> Block | None:
     """The rows of a text in which each has `width` cells and none is blank; None where that may not be so."""
     end = "\r\n" if text.endswith("\r\n") else "\n"
+    if text[-1] not in "\r\n":
+        # The end of the file, which may have been cut off.
+        return None
     if '"' not in text:
         columns = _split_unquoted(text, width, delimiter, end)
     elif text[0] == '"' and text.count('"') % (2 * width) == 0:
@@ -201,22 +207,34 @@ class _CarefulReader:
                 break
             window = _WINDOW
             if broken:
-                remarks[len(rows)] = Remark(_BAD_QUOTES, lines[at].rstrip("\r\n"))
+                is_cut = may_go_on and at == len(lines) - 1 and not _LINE_END.search(lines[at][-1:])
+                remarks[len(rows)] = Remark(_CUT_OFF if is_cut else _BAD_QUOTES, lines[at].rstrip("\r\n"))
                 rows.append(next(csv.reader([lines[at][: csv.field_size_limit()]], delimiter=self._delimiter), []))
                 starts.append(at)
                 at += 1
         self.unfinished = lines[at:]
-        cut_off = at and rows and not _LINE_END.search(lines[at - 1][-1:]) and len(rows[-1]) < self._width
-        if cut_off and not _is_blank(rows[-1], self._width):
+        open_end = bool(at and rows) and not _LINE_END.search(lines[at - 1][-1:])
+        open_end = open_end and not _is_blank(rows[-1], self._width)
+        if open_end and len(rows[-1]) < self._width:
             remarks.setdefault(len(rows) - 1, Remark(_CUT_OFF))
-        return self._block(rows, [line + 1 + start for start in starts], line + at, remarks, damaged=damaged)
+        # What follows a quote that closes a cell is a delimiter or a line end.
+        open_end = open_end and len(rows[-1]) == self._width and lines[at - 1][-1:] != '"'
+        numbers = [line + 1 + start for start in starts]
+        return self._block(rows, numbers, line + at, remarks, damaged=damaged, open_end=open_end)
 
     def _block(
-        self, rows: list[list[str]], lines: list[int], last_line: int, remarks: dict[int, Remark], *, damaged: bool
+        self,
+        rows: list[list[str]],
+        lines: list[int],
+        last_line: int,
+        remarks: dict[int, Remark],
+        *,
+        damaged: bool,
+        open_end: bool,
     ) -> Block:
         width = self._width
         if not remarks and {width}.issuperset(map(len, rows)) and [""] * width not in rows:
-            return Block(list(zip(*rows, strict=True)), lines, last_line, damaged=damaged)
+            return Block(list(zip(*rows, strict=True)), lines, last_line, damaged=damaged, open_end=open_end)
         kept = [index for index, row in enumerate(rows) if index in remarks or not _is_blank(row, width)]
         straight: list[list[str]] = []
         originals: dict[int, list[str]] = {}
@@ -234,6 +252,7 @@ class _CarefulReader:
             [lines[index] for index in kept],
             last_line,
             damaged=damaged,
+            open_end=open_end,
             remarks=kept_remarks,
             originals=originals,
         )

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import partial
-from itertools import repeat
+from itertools import islice, repeat
 from typing import Any, TypeAlias, cast
 
 from pydantic import TypeAdapter, ValidationError
@@ -19,7 +19,7 @@ from shipment_import.formats import Layout
 from shipment_import.problem import encodable
 from shipment_import.reader import Block
 from shipment_import.text import NOT_DECODED, UNREADABLE
-from shukka.domain.carrier import Carrier, Concern
+from shukka.domain.carrier import Carrier, CheckDigit, Concern
 from shukka.domain.codes import plain_code
 from shukka.domain.cp932 import USER_DEFINED
 from shukka.domain.dates import parse_business_date
@@ -44,6 +44,15 @@ _WHOLE_ROW = -1
 _FAR_AWAY = timedelta(days=366)
 
 _SHIPMENT_IDS = re.compile(rf"(?:{SHIPMENT_ID}\n)*+")
+# A part of one of these may pass for a whole one, and would be somebody else's or a day of its own.
+_DATES = frozenset({ImportField.SHIPPED_ON, ImportField.DELIVERED_ON, ImportField.REQUESTED_DATE})
+_NOT_IN_PART = _DATES | {
+    ImportField.SHIPMENT_ID,
+    ImportField.TRACKING_NUMBERS,
+    ImportField.EXTERNAL_SHIPMENT_CODE,
+}
+# A day of two digits, or a sign behind it.
+_WHOLE_DAY = re.compile(r"(?:\D[0-9]{2}|^[0-9]{8}|\D)$")
 # Most codes are nothing but these: no blanks to trim, no apostrophes, no ="text", no control characters.
 _CODE_BYTES = bytes(set(range(0x21, 0x7F)) - set(b"'="))
 _MAX_LABEL, _MAX_NOTE = 255, 10_000
@@ -60,6 +69,10 @@ _NUL = "壊れた文字（NUL）があります。ファイルを出力し直し
 _NOT_DECODED = "文字コードとして読めない文字があります。UTF-8またはShift_JISで保存し直してください"
 _NOT_DECODED_UNUSED = "読めない文字がありますが、取り込みに使わない列のため、そのまま進めました"
 _LOST = "元のファイルで失われた文字があります。内容を確認してください"
+_MAYBE_CUT = (
+    "ファイルがこのセルの途中で切れている可能性があるため、この行は反映していません。"
+    "ファイルの終わりを確認し、出力し直すか、最後に改行を入れてください"
+)
 _GAIJI = "外字（登録したパソコンでしか読めない文字）があります。ほかの文字に置き換えてください"
 
 Cell = Callable[[str], Any]
@@ -89,6 +102,7 @@ class RowReader:
         self._default_carrier = layout.format.carrier if layout.format.carrier in self._carriers else None
         self._today = today
         self.status_follows_from_date = ImportField.STATUS not in layout.columns and status_rule is StatusRule.FROM_DATE
+        self._last_column: Sequence[str] = ()
         self._ordinals = _Memo(int)
         self._status_on = _Memo(self._status_of_day)
         self._far_days: set[date] = set()
@@ -127,8 +141,12 @@ class RowReader:
     def read(self, block: Block) -> "Batch":
         notes = _Notes(block, self._layout)
         self._note_remarks(block, notes)
-        orders, ordinals = self._shipments(block, notes)
         carriers = self._carriers_of(block, notes)
+        if block.open_end:
+            # Before the cells are read: of a part, anything else that could be said would mislead.
+            self._doubt_last_cell(block, carriers, notes)
+        self._last_column = block.columns[-1]
+        orders, ordinals = self._shipments(block, notes)
         shipped_on = self._repeated(ImportField.SHIPPED_ON, block, notes)
         columns = (
             self._numbers(block, carriers, notes),
@@ -266,6 +284,8 @@ class RowReader:
     def _statuses(self, block: Block, shipped_on: Values, notes: "_Notes") -> Values:
         if not self.status_follows_from_date:
             return self._repeated(ImportField.STATUS, block, notes)
+        if self._layout.format.needs_number and ImportField.TRACKING_NUMBERS not in self._layout.columns:
+            return repeat(None)
         if ImportField.SHIPPED_ON not in self._layout.columns:
             # A file without dates lists what was shipped.
             return repeat(ShippingStatus.SHIPPED)
@@ -301,6 +321,31 @@ class RowReader:
     def _cell_by_cell(self, name: ImportField, column: Sequence[str], notes: "_Notes") -> list[Any]:
         index = self._layout.columns[name]
         return [self._cell_at(name, row, index, cell, notes) for row, cell in enumerate(column)]
+
+    def _doubt_last_cell(self, block: Block, carriers: Values, notes: "_Notes") -> None:
+        """Refuses the last row of a file without a last line end where nothing shows that its last cell is whole.
+
+        A number that passes its carrier's check is whole, and so is what is as long as the same cell of other rows.
+        """
+        last = self._layout.width - 1
+        field = next((name for name, index in self._layout.columns.items() if index == last), None)
+        *others, cell = (*self._last_column, *block.columns[last])
+        if field not in _NOT_IN_PART or not cell or len(cell) >= max(map(len, others), default=len(cell) + 1):
+            return
+        if field is ImportField.TRACKING_NUMBERS:
+            *_, key = islice(carriers, len(block))
+            is_whole = self._is_whole_number(cell, self._carriers.get(key))
+        else:
+            is_whole = field in _DATES and bool(_WHOLE_DAY.search(cell))
+        if not is_whole:
+            notes.refuse(len(block) - 1, last, cell, _MAYBE_CUT)
+
+    def _is_whole_number(self, cell: str, carrier: Carrier | None) -> bool:
+        """Whether the number passes the check of its carrier, or of any with check digits where that is not known."""
+        possible = (
+            [carrier] if carrier else [one for one in self._carriers.values() if one.check_digit is CheckDigit.MOD7]
+        )
+        return any(len(cell) == max(one.number_digits, default=0) and one.vouches_for([cell]) for one in possible)
 
     # --- cells ---
 

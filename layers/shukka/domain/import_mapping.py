@@ -6,7 +6,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from shukka.domain.values import Key, Name, Value
+from shukka.domain.values import Flag, Key, Name, Value
 
 
 class ImportField(StrEnum):
@@ -60,12 +60,20 @@ class ImportMapping(Value):
     """A file layout of the shop's own. `columns` says under which heading each field stands.
 
     `carrier` is the key of the carrier that every row of such a file is about, where it is only one.
+
+    `needs_number`: where the status follows from the date, that date alone does not make a row 発送済. A row without
+    送り状番号 is refused, as in carriers' files; a file without a column of numbers leaves the status as it is.
     """
 
     name: Name
     carrier: Key | None = None
     columns: Annotated[dict[ImportField, Name], Field(min_length=2)]
     status_rule: StatusRule = StatusRule.FROM_DATE
+    needs_number: Flag = True
+
+    @property
+    def status_follows_from_date(self) -> bool:
+        return self.status_rule is StatusRule.FROM_DATE and ImportField.STATUS not in self.columns
 
     @model_validator(mode="after")
     def _names_its_columns(self) -> Self:

@@ -221,5 +221,6 @@ def own_format(mapping: ImportMapping) -> Format:
         carrier=mapping.carrier,
         headings={name: (heading,) for name, heading in mapping.columns.items()},
         status_rule=mapping.status_rule,
+        needs_number=mapping.needs_number and mapping.status_follows_from_date,
         required=tuple(mapping.columns),
     )

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from shipment_import import text
 from shipment_import.problem import FileProblemError
 from shukka.domain.shipment import ShipmentId, ShippingStatus
 from shukka.domain.shipment_row import Clear, RejectedRow, ShipmentRow
@@ -286,6 +287,63 @@ def test_a_file_that_was_cut_off_does_not_pass_for_a_whole_one():
     assert "途中で切れています" in reasons(rows[1])[0]
 
 
+LAST = ("発送ID", "発送日", "送り状番号")
+KEY_LAST = ("送り状番号", "発送日", "発送ID")
+DAY_LAST = ("発送ID", "送り状番号", "発送日")
+ROW_LAST = ["100001-1", "2026/11/25", a_number(1)]
+
+
+def unquoted(heading, *rows):
+    """Without a line end behind the last row."""
+    return a_file(*rows, heading=heading, quoting=MINIMAL).removesuffix(b"\r\n")
+
+
+@pytest.mark.parametrize(
+    ("body", "column"),
+    [
+        (unquoted(LAST, ROW_LAST)[:-1], "送り状番号"),
+        (unquoted(LAST, ROW_LAST, ["100002-1", "2026/11/25", a_number(2)])[:-3], "送り状番号"),
+        (unquoted(KEY_LAST, [a_number(1), "", "100001-12"], [a_number(2), "", "100001-13"])[:-1], "発送ID"),
+        (unquoted(KEY_LAST, [a_number(1), "", "100001-1"])[:-1], "発送ID"),
+        (unquoted(DAY_LAST, ["100001-1", a_number(1), "2026/11/25"])[:-1], "発送日"),
+        (a_file(ROW_LAST, heading=LAST)[:-4], ""),
+    ],
+    ids=["a number", "a number among others", "a key that would be another's", "no key any more", "a day", "quotes"],
+)
+def test_a_last_cell_that_may_be_cut_holds_its_row(body, column):
+    *_, last = rows_of(body)
+
+    assert isinstance(last, RejectedRow)
+    assert last.problems[0].column == column
+    assert "途中で切れている" in reasons(last)[0] or "途中で切れています" in reasons(last)[0]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        a_file(ROW_LAST, heading=LAST).removesuffix(b"\r\n"),
+        unquoted(LAST, ROW_LAST),
+        unquoted(DAY_LAST, ["100001-1", a_number(1), "2026/11/25"]),
+        unquoted(DAY_LAST, ["100001-1", a_number(1), "20261125"]),
+        unquoted(DAY_LAST, ["100001-1", a_number(1), "2026年11月25日"]),
+        unquoted(DAY_LAST, ["100001-1", a_number(1), ""]),
+        unquoted(KEY_LAST, [a_number(1), "", "100001-1"], [a_number(2), "", "100002-1"]),
+        unquoted((*LAST, "発送メモ"), [*ROW_LAST, "至急"]),
+        unquoted((*LAST, "備考"), [*ROW_LAST, "取り込まない列"]),
+    ],
+    ids=["quoted", "checked", "a day", "digits", "a day in words", "blank", "as long as others", "text", "unused"],
+)
+def test_a_whole_last_cell_without_a_line_end_is_taken(body):
+    assert all(isinstance(row, ShipmentRow) for row in rows_of(body))
+
+
+def test_what_is_as_long_as_the_cells_of_the_chunk_before_is_whole(monkeypatch):
+    monkeypatch.setattr(text, "CHUNK_BYTES", 64)
+    rows = [["", "2026/11/25", f"{100000 + n}-1"] for n in range(1, 20)]
+
+    assert all(isinstance(row, ShipmentRow) for row in rows_of(unquoted(KEY_LAST, *rows)))
+
+
 def test_too_few_columns_are_taken_for_empty_ones_and_said():
     """Excel leaves out empty cells at the end of rows."""
     short, full = rows_of(a_file(a_row(1)[:3], a_row(2)))
@@ -408,18 +466,17 @@ def test_a_date_a_year_away_is_questioned():
 
 
 def test_a_carriers_number_with_an_impossible_digit_is_refused_and_an_unlikely_one_questioned():
-    impossible, unlikely, short = rows_of(
-        a_file(
-            a_row(1, YUPACK, お問い合わせ番号=a_bad_number(9)),
-            a_row(2, YUPACK, お問い合わせ番号=a_bad_number(3)),
-            a_row(3, YUPACK, お問い合わせ番号="1234567890"),
-            heading=YUPACK,
-        )
+    numbers = [a_bad_number(9), a_bad_number(3), "1234567891", "1234567890", "FALSE", "none", "1234,5678,9012"]
+    impossible, unlikely, lost_zero, short, *words, groups = rows_of(
+        a_file(*(a_row(n, YUPACK, お問い合わせ番号=number) for n, number in enumerate(numbers, 1)), heading=YUPACK)
     )
 
     assert "検査数字" in reasons(impossible)[0]
     assert "検査数字" in unlikely.warnings[0].reason
-    assert "桁" in short.warnings[0].reason
+    assert "先頭の0" in lost_zero.warnings[0].reason
+    assert "桁" in reasons(short)[0]
+    assert [reasons(word) for word in words] == [["送り状番号ではありません。番号を入れてください"]] * 2
+    assert "途中で区切られている" in reasons(groups)[0]
 
 
 def test_a_label_that_was_never_issued_does_not_pass_for_a_shipment():

@@ -19,6 +19,7 @@ from tests.unit.shipment_import.files import (
     csv_bytes,
     good_row,
     opened,
+    reasons,
     rows_of,
 )
 
@@ -60,12 +61,13 @@ def own_file(heading=("注文キー", "追跡番号", "出庫日")):
     ],
 )
 def test_a_layout_is_recognised_by_its_heading(heading, key, carrier):
-    body = a_file(a_row(1, heading), heading=heading)
+    number = a_number(1)[:10] if carrier == "seino" else a_number(1)
+    body = a_file(a_row(1, heading, **{heading[1]: number}), heading=heading)
 
     row = good_row(body)
 
     assert opened(body).format_key == key
-    assert (row.tracking_numbers, row.shipped_on, row.carrier) == ((a_number(1),), date(2026, 11, 25), carrier)
+    assert (row.tracking_numbers, row.shipped_on, row.carrier) == ((number,), date(2026, 11, 25), carrier)
     assert row.status is (ShippingStatus.SHIPPED if carrier else None)
 
 
@@ -102,16 +104,18 @@ def test_numbers_are_checked_by_the_rule_of_the_rows_own_carrier():
     heading = ("発送ID", "送り状番号", "配送業者")
     unlikely = "391500000001"
 
-    sagawa, seino, unknown = rows_of(
+    sagawa, fukuyama, unknown, seino = rows_of(
         a_file(
             ["100001-1", unlikely, "佐川急便"],
-            ["100002-1", unlikely, "seino"],
+            ["100002-1", unlikely, "fukuyama"],
             ["100003-1", unlikely, ""],
+            ["100004-1", unlikely, "seino"],
             heading=heading,
         )
     )
 
-    assert [bool(row.warnings) for row in (sagawa, seino, unknown)] == [True, False, False]
+    assert [bool(row.warnings) for row in (sagawa, fukuyama, unknown)] == [True, False, False]
+    assert "西濃運輸の送り状番号は数字10桁です" in reasons(seino)[0]
 
 
 @pytest.mark.parametrize(
