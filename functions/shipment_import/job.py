@@ -6,8 +6,10 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import IO, Any, NamedTuple
 
+from shipment_import.listed import ListedNumbers
 from shipment_import.options import Options, options_of
 from shipment_import.passage import Passage
 from shipment_import.problem import FileProblemError
@@ -30,6 +32,7 @@ from shukka.domain.settings import Settings
 from shukka.domain.values import business_date
 from shukka.store.files import FileStore
 from shukka.store.imports import ImportStore
+from shukka.usecases.apply_shipments import Listing
 from shukka.usecases.ports import Clock, ImportedShipments, SettingsSource
 
 _CSV = "text/csv; charset=utf-8"
@@ -109,12 +112,13 @@ class Importer:
                 upload = _open(body, job, settings, options)
             except (FileProblemError, NotFoundError) as problem:
                 return self._refuse(job, str(problem), settings)
+            lists = ListedNumbers(body, partial(_open, body, job, settings, options))
             if job.is_checking:
-                job = self._go_through(job, upload, body, settings)
+                job = self._go_through(job, upload, body, settings, lists)
                 if job.is_checking:
                     return job
                 upload = _open(body, job, settings, options)
-            return self._go_through(job, upload, body, settings)
+            return self._go_through(job, upload, body, settings, lists)
 
     def give_up(self, file: UploadedFile) -> ImportJob:
         """Ends the upload as failed, with a report and a mail, where no worker lived long enough to do so.
@@ -155,13 +159,15 @@ class Importer:
             found |= {"content": content, "repeats": job.repeats_of(*earlier) if earlier else None}
         return job.model_copy(update=found)
 
-    def _go_through(self, job: ImportJob, upload: Upload, body: IO[bytes], settings: Settings) -> ImportJob:
+    def _go_through(
+        self, job: ImportJob, upload: Upload, body: IO[bytes], settings: Settings, lists: Listing
+    ) -> ImportJob:
         """Takes the rows from the job's checkpoint on. Those that a killed run applied change nothing again."""
         job = self._save(job, format=upload.format_name)
         with _temporary_file() as results:
             self._download_parts(job, results)
             stored = results.tell()
-            passage = Passage(job, upload.heading, results, self.orders, settings)
+            passage = Passage(job, upload.heading, results, self.orders, settings, lists)
             for batches in _together(upload.batches(after_line=job.next_line)):
                 passage.take(batches)
                 out_of_time = self.remaining() < _TIME_TO_FINISH
@@ -206,7 +212,7 @@ class Importer:
         }
         if job.is_checking:
             problem = f"誤りのある行が{counts.rejected:,}行あるため、どの行も反映していません"
-            held = {"held": counts.applied + counts.unchanged, "applied": 0, "unchanged": 0}
+            held = {"held": counts.rows - counts.rejected, "applied": 0, "unchanged": 0, "passed_over": 0}
             counts = counts.model_copy(update=held)
             return self._finish(job, settings, state=ImportState.FAILED, problem=problem, counts=counts, **told)
         return self._finish(job, settings, state=ImportState.DONE, counts=counts, **told)

@@ -10,7 +10,7 @@ from shukka.domain.history import Context
 from shukka.domain.import_job import ImportCounts, ImportJob, UploadMode
 from shukka.domain.settings import Settings
 from shukka.domain.shipment_row import RejectedRow, ShipmentRow
-from shukka.usecases.apply_shipments import Outcome, RowResult, Upload, apply_shipments
+from shukka.usecases.apply_shipments import Listing, Outcome, RowResult, Upload, apply_shipments
 from shukka.usecases.find_shipments import ShipmentFinder
 from shukka.usecases.ports import ImportedShipments, ShipmentChanges
 from shukka.usecases.rehearsal import Rehearsal
@@ -29,18 +29,24 @@ class _Kind(NamedTuple):
 
 
 class Passage:
-    """Goes on with `job` from its checkpoint; `results` holds the report up to there.
+    """Goes on with `job` from its checkpoint; `results` holds the report up to there. `lists` knows the whole file.
 
     Nothing is stored for a DRY_RUN, nor while a STRICT upload is checked. That report is the one for the case that the
     upload is refused.
     """
 
     def __init__(
-        self, job: ImportJob, heading: Sequence[str], results: IO[bytes], orders: ImportedShipments, settings: Settings
+        self,
+        job: ImportJob,
+        heading: Sequence[str],
+        results: IO[bytes],
+        orders: ImportedShipments,
+        settings: Settings,
+        lists: Listing,
     ) -> None:
         self._kind = _kind(job, orders)
         self._settings = settings
-        self._origin = Upload(job.id, job.filename, notify=job.notify)
+        self._origin = Upload(job.id, job.filename, notify=job.notify, lists=lists)
         # The day of the upload counts, also for a file that is worked on past midnight or a second time.
         self._context = Context(job.received_at, f"import:{job.id}", job.id)
         self._finder = ShipmentFinder(orders)
@@ -74,16 +80,19 @@ class Passage:
                 self._tell(cells, Outcome.REJECTED, list(map(str, row.problems)))
             else:
                 result = next(results)
-                self._tell(cells, result.outcome, _reasons(row, result))
+                self._tell(cells, result.outcome, _reasons(row, result), result.not_shipped)
 
     def finish(self) -> None:
         """The report is complete, or goes on in another run."""
         self._report.finish()
 
-    def _tell(self, cells: Sequence[str], outcome: Outcome, reasons: list[str]) -> None:
+    def _tell(self, cells: Sequence[str], outcome: Outcome, reasons: list[str], not_shipped: str | None = None) -> None:
         self._counts[outcome] += 1
         if outcome is not Outcome.REJECTED:
-            self._counts["warned"] += bool(reasons)
+            self._counts["warned"] += bool(reasons) and outcome is not Outcome.PASSED_OVER
+            if not_shipped:
+                self._counts["not_shipped"] += 1
+                reasons = [*reasons, not_shipped]
             if reasons and len(self._first_warnings) < _FIRST_REASONS:
                 self._first_warnings.append("\n".join(reasons))
             if self._kind.note:

@@ -10,7 +10,12 @@ from shukka.domain.spreadsheet import guarded_row
 from shukka.usecases.apply_shipments import Outcome
 
 RESULT, REASON = "結果", "理由"
-WORDS = {Outcome.APPLIED: "反映", Outcome.UNCHANGED: "変更なし", Outcome.REJECTED: "エラー"}
+WORDS = {
+    Outcome.APPLIED: "反映",
+    Outcome.UNCHANGED: "変更なし",
+    Outcome.REJECTED: "エラー",
+    Outcome.PASSED_OVER: "見送り",
+}
 PLANNED = {**WORDS, Outcome.APPLIED: "反映予定"}
 """Of an upload that was only tried."""
 HELD_BACK = dict.fromkeys(WORDS, "未反映") | {Outcome.REJECTED: "エラー"}

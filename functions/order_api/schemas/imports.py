@@ -36,7 +36,8 @@ class RequestedUploadView(View):
 class ImportCountsView(View):
     """Rows. `applied` of a dry run are those that would be; `held` were good, in a strict upload that was refused.
 
-    `warned` rows are among the others.
+    `passed_over` rows say otherwise than a change that is newer than their file. `warned` and `not_shipped` rows are
+    among the others; the latter are a carrier's rows that left their shipment 未発送, for want of a date or a number.
     """
 
     rows: int
@@ -44,7 +45,9 @@ class ImportCountsView(View):
     unchanged: int
     rejected: int
     held: int
+    passed_over: int
     warned: int
+    not_shipped: int
 
 
 class ImportRowView(View):

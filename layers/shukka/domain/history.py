@@ -9,10 +9,11 @@ from shukka.domain.values import Instant, Value
 # What every change moves, and what repeats another part of the order.
 _HEADER_FIELDS_NOT_TOLD: dict[str, Any] = {
     **dict.fromkeys(("number", "version", "placed_at", "placed_by", "updated_at"), True),
-    **dict.fromkeys(("line_count", "returned", "next_line_id", "next_shipment_n", "shipments", "imported_lines"), True),
+    **dict.fromkeys(("line_count", "returned", "next_line_id", "next_shipment_n", "shipments"), True),
+    **dict.fromkeys(("imported_lines", "applied_lines", "written"), True),
     "totals": {"rates": True, "rule": True},
 }
-_SHIPMENT_FIELDS_NOT_TOLD = dict.fromkeys(("n", "mail_settled", "numbers_from"), True)
+_SHIPMENT_FIELDS_NOT_TOLD = dict.fromkeys(("n", "mail_settled", "numbers_from", "written"), True)
 _LINE_FIELDS_NOT_TOLD = {"line_id": True}
 _ABSENT = object()
 

@@ -45,19 +45,22 @@ class UploadMode(StrEnum):
 class ImportCounts(Value):
     """Rows of the file by what became of them.
 
-    `held` rows were good, in a STRICT upload that was refused for others; `warned` rows are also counted elsewhere.
-    Those that a DRY_RUN would apply are `applied`.
+    `held` rows were good, in a STRICT upload that was refused for others. `passed_over` rows say otherwise than a newer
+    change. `warned` rows are also counted elsewhere, and so are the `not_shipped`: rows of a carrier's file that left
+    their shipment 未発送. Those that a DRY_RUN would apply are `applied`.
     """
 
     applied: int = 0
     unchanged: int = 0
     rejected: int = 0
     held: int = 0
+    passed_over: int = 0
     warned: int = 0
+    not_shipped: int = 0
 
     @property
     def rows(self) -> int:
-        return self.applied + self.unchanged + self.rejected + self.held
+        return self.applied + self.unchanged + self.rejected + self.held + self.passed_over
 
 
 class ImportJob(Value):

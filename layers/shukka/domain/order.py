@@ -1,11 +1,11 @@
 """受注: the order. Header, lines and shipments are apart, as they are stored: most changes touch only one of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from shukka.domain.errors import ShipmentNotFoundError
 from shukka.domain.goods_return import GoodsReturn
@@ -18,6 +18,7 @@ MAX_LINES = 2_000
 MAX_SHIPMENTS = 45
 """So that all of an order's shipments may leave at once: each with its mail, in one transaction of 100 writes."""
 _REMEMBERED_IMPORTS = 5
+_REMEMBERED_ROWS = 200
 
 NEW = "new"
 PROCESSING = "processing"
@@ -87,7 +88,9 @@ class OrderHeader(Value):
     never shown to the member. `returned` are the sets of all lines that were returned (返品数).
 
     `imported_lines`: of the last imports that changed the order, the line of the file up to which their rows are in it.
-    A run that was interrupted and starts again leaves those rows alone, whatever has happened since.
+    A run that was interrupted and starts again leaves those rows alone, whatever has happened since. `applied_lines`:
+    those of them that changed something. `written`: when each fact that files write was last changed, by a file's
+    upload or by a person.
     """
 
     number: OrderNumber
@@ -113,6 +116,8 @@ class OrderHeader(Value):
     next_shipment_n: int = 2
     shipments: dict[int, ShipmentDigest]
     imported_lines: dict[str, int] = Field(default_factory=dict)
+    applied_lines: dict[str, tuple[int, ...]] = Field(default_factory=dict)
+    written: dict[str, AwareDatetime] = Field(default_factory=dict)
 
     @property
     def shipping_status(self) -> OverallShippingStatus:
@@ -180,11 +185,21 @@ class Order(Value):
             header = header.model_copy(update={"shipments": {**header.shipments, changed.n: digest}})
         return self.model_copy(update={"shipments": shipments, "header": header})
 
-    def with_import(self, import_id: str, line: int) -> "Order":
-        """The order, into which the rows of this import have come up to this line."""
-        others = {known: last for known, last in self.header.imported_lines.items() if known != import_id}
-        recent = dict(list(others.items())[1 - _REMEMBERED_IMPORTS :])
-        return self.with_header(imported_lines={**recent, import_id: line})
+    def with_import(self, import_id: str, line: int, applied: Sequence[int]) -> "Order":
+        """The order, into which the rows of this import have come up to this line; those on `applied` changed it."""
+        header = self.header
+        recent = [known for known in header.imported_lines if known != import_id][1 - _REMEMBERED_IMPORTS :]
+        lines = (*header.applied_lines.get(import_id, ()), *applied)[-_REMEMBERED_ROWS:]
+        return self.with_header(
+            imported_lines={**{known: header.imported_lines[known] for known in recent}, import_id: line},
+            applied_lines={**{known: header.applied_lines.get(known, ()) for known in recent}, import_id: lines},
+        )
+
+    def was_applied(self, import_id: str, line: int) -> bool:
+        """Whether the row on this line, of an import that has come further down, changed the order."""
+        lines = self.header.applied_lines.get(import_id, ())
+        # Of very many rows, the first are not remembered; they are taken for applied, as most rows are.
+        return line in lines or not lines or (len(lines) == _REMEMBERED_ROWS and line < lines[0])
 
     def with_shipments(self, shipments: tuple[Shipment, ...]) -> "Order":
         """The order with these as all its shipments."""

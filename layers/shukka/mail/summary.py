@@ -5,8 +5,8 @@ What its template sees:
     shop    name
     upload  id filename key link format received_at finished_at
             failed stopped dry_run strict notify problem repeats
-            counts (rows applied unchanged rejected held warned) problems warnings (the first reasons of each)
-            more_problems more_warnings
+            counts (rows applied unchanged rejected held passed_over warned not_shipped)
+            problems warnings (the first reasons of each) more_problems more_warnings
 
 `link` leads to the import over HTTP, where staff get the result file: a link to the file itself would have expired
 by the time that somebody reads the mail.

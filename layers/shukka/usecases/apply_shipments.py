@@ -1,9 +1,10 @@
 """出荷実績を反映する: rows of a file onto their shipments, many at a time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from shukka.domain.carrier import Carrier, Concern
 from shukka.domain.errors import RuleError
@@ -11,11 +12,12 @@ from shukka.domain.history import Context
 from shukka.domain.order import CANCELLED, Order
 from shukka.domain.returns import check_returned_goods_left
 from shukka.domain.settings import Settings
-from shukka.domain.shipment import MAX_PARCELS, Shipment, ShippingStatus
+from shukka.domain.shipment import MAX_PARCELS, Shipment, ShipmentId, ShippingStatus
 from shukka.domain.shipment_row import NOT_OF_A_FILE, Clear, ShipmentRow
 from shukka.domain.shipping import shipped_on_after
-from shukka.domain.values import business_date
-from shukka.usecases.announcement import announced
+from shukka.domain.values import TOKYO, business_date
+from shukka.domain.written import newer_changes
+from shukka.usecases.announcement import announced, mail_waits, mails_are_wanted
 from shukka.usecases.ports import Commit, ShipmentChanges
 from shukka.usecases.revision import revision
 
@@ -23,25 +25,41 @@ _ROUNDS = 5
 
 
 class Outcome(StrEnum):
+    """PASSED_OVER: the row says otherwise than a change that is newer than its file, and was left out."""
+
     APPLIED = "applied"
     UNCHANGED = "unchanged"
     REJECTED = "rejected"
+    PASSED_OVER = "passed_over"
 
 
 class RowResult(NamedTuple):
-    """What became of a row; `notes` are Japanese: why it was refused, or what to look at although it was not."""
+    """What became of a row; `notes` are Japanese: why it was refused, or what to look at although it was not.
+
+    `not_shipped`: why a row of a carrier's file did not make its shipment 発送済, in Japanese; None mostly.
+    """
 
     outcome: Outcome
     notes: tuple[str, ...] = ()
+    not_shipped: str | None = None
+
+
+class Listing(Protocol):
+    def __call__(self, shipment: ShipmentId, number: str, /) -> bool:
+        """Whether the upload has a row with this tracking number for the shipment, anywhere."""
 
 
 class Upload(NamedTuple):
-    """Where the rows come from. `notify` False applies them without mails; `action` is what the history calls it."""
+    """Where the rows come from. `notify` False applies them without mails; `action` is what the history calls it.
+
+    `lists` knows of rows that are applied at another time; where it is None, the rows at hand are all.
+    """
 
     import_id: str
     name: str | None
     notify: bool = True
     action: str = "import_shipments"
+    lists: Listing | None = None
 
 
 class RowRefusedError(Exception):
@@ -53,6 +71,7 @@ def apply_shipments(
 ) -> list[RowResult]:
     """Applies good rows and answers for each row. A second time, the same rows change nothing and send nothing.
 
+    A row of a file does not undo what was changed after `context.at`, the time of the upload.
     An order that someone else changes at the same time is read and decided again; nobody's change is lost.
     """
     results: dict[int, RowResult] = {}
@@ -71,7 +90,9 @@ def apply_shipments(
         changes: list[Commit] = []
         for number, indexes in waiting.items():
             decision = _Decision(known.get(number), upload, context, settings)
-            results.update((index, decision.take(rows[index])) for index in indexes)
+            of_order = [rows[index] for index in indexes]
+            decision.listed.update(_listed(of_order))
+            results.update(zip(indexes, map(decision.take, of_order), strict=True))
             if change := decision.change():
                 changes.append(change)
         lost = {change.after.number for change in orders.commit(changes)}
@@ -92,8 +113,10 @@ class _Decision:
     context: Context
     settings: Settings
     after: Order | None = None
+    listed: set[tuple[int, str]] = field(default_factory=set)
     seen: set[tuple[int, str]] = field(default_factory=set)
     last_line: int = NOT_OF_A_FILE
+    applied: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.after = self.before
@@ -102,31 +125,50 @@ class _Decision:
         if self.after is None:
             return RowResult(Outcome.REJECTED, (f"発送ID {row.shipment} は見つかりません",))
         taken_before = NOT_OF_A_FILE < row.line <= self.after.header.imported_lines.get(self.upload.import_id, 0)
+        if taken_before and self.after.was_applied(self.upload.import_id, row.line):
+            return self._applied_before(self.after, row)
         try:
-            after, notes = self._applied(self.after, row)
+            decided = self._applied(self.after, row)
         except RowRefusedError as refusal:
-            if taken_before and self.after.header.handling_status == CANCELLED:
-                # By the same file: it cannot have changed an order that was cancelled before.
-                return RowResult(Outcome.APPLIED)
             return RowResult(Outcome.REJECTED, (str(refusal),))
-        if taken_before:
-            return RowResult(Outcome.APPLIED, notes)
-        self.last_line = row.line
-        if isinstance(row.tracking_numbers, tuple):
-            self.seen.update((row.shipment.n, number) for number in row.tracking_numbers)
-        outcome = Outcome.UNCHANGED if after is self.after else Outcome.APPLIED
-        self.after = after
-        return RowResult(outcome, notes)
+        self.seen.update(_listed([row]))
+        if not taken_before:
+            self.last_line = row.line
+        if decided.order is self.after:
+            return RowResult(Outcome.UNCHANGED, decided.notes, decided.not_shipped)
+        if newer := self._newer_changes(decided.order, row):
+            return RowResult(Outcome.PASSED_OVER, (_newer_note(max(newer)),))
+        # A row that was taken before and changed nothing then changes nothing now.
+        outcome = Outcome.UNCHANGED if taken_before else Outcome.APPLIED
+        if outcome is Outcome.APPLIED:
+            self.applied.append(row.line)
+            self.after = decided.order
+        return RowResult(outcome, decided.notes, decided.not_shipped)
+
+    def _applied_before(self, order: Order, row: ShipmentRow) -> RowResult:
+        """Of a row that an earlier run applied, with what is still to be said about it."""
+        try:
+            decided = self._applied(order, row)
+        except RowRefusedError:
+            return RowResult(Outcome.APPLIED)
+        self.seen.update(_listed([row]))
+        return RowResult(Outcome.APPLIED, decided.notes, decided.not_shipped)
+
+    def _newer_changes(self, after: Order, row: ShipmentRow) -> list[datetime]:
+        """When what the row would change was changed, if that was after the upload."""
+        if self.after is None or row.line == NOT_OF_A_FILE:
+            return []
+        return newer_changes(self.after, after, row.shipment.n, self.context.at)
 
     def change(self) -> Commit | None:
         if self.before is None or self.after is None or self.after is self.before:
             return None
         after, mails = announced(self.after, self.context, self.settings, notify=self.upload.notify)
         if self.last_line != NOT_OF_A_FILE:
-            after = after.with_import(self.upload.import_id, self.last_line)
+            after = after.with_import(self.upload.import_id, self.last_line, self.applied)
         return revision(self.before, after, self.upload.action, self.context, reason=self.upload.name, follow_ups=mails)
 
-    def _applied(self, order: Order, row: ShipmentRow) -> tuple[Order, tuple[str, ...]]:
+    def _applied(self, order: Order, row: ShipmentRow) -> "_Decided":
         """The order after the row, the same object where that changes nothing, with notes."""
         cancelled = order.header.handling_status == CANCELLED
         if cancelled and row.handling_status != CANCELLED:
@@ -144,6 +186,8 @@ class _Decision:
                 raise RowRefusedError(str(refusal)) from None
             if stored.status is shipment.status is ShippingStatus.SHIPPED and _corrects(stored, shipment):
                 notes += ("発送済の内容を訂正しました",)
+            if self.upload.notify and mails_are_wanted(order, self.settings) and mail_waits(shipment, self.settings):
+                notes += ("送り状番号が確認されるまで、お客様への発送のお知らせは送りません",)
         header: dict[str, Any] = {}
         if row.message_to_member is not None:
             header["message_to_member"] = _value(row.message_to_member)
@@ -154,7 +198,7 @@ class _Decision:
             order = order.with_header(**header)
         if cancelled and order is not before:
             raise RowRefusedError(f"受注 {order.number} はキャンセルされています")
-        return order, notes
+        return _Decided(order, notes, _reason_not_shipped(shipment, row))
 
     def _shipment(self, stored: Shipment, row: ShipmentRow) -> tuple[Shipment, tuple[str, ...]]:
         changes: dict[str, Any] = {
@@ -179,7 +223,7 @@ class _Decision:
         return stored.model_copy(update={**changes, "status": status}), notes
 
     def _numbers(self, stored: Shipment, row: ShipmentRow) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The tracking numbers after this row: rows of one upload add parcels, another upload's row replaces them."""
+        """The tracking numbers after this row: those that its upload lists, of which others may stand further down."""
         given = row.tracking_numbers
         if given is None:
             return stored.tracking_numbers, ()
@@ -188,27 +232,46 @@ class _Decision:
         # A file's own carrier was asked when the file was read.
         checked = row.carrier is not None and row.line != NOT_OF_A_FILE
         notes = () if checked else self._check(given, self.settings.carrier(_value(row.carrier) or stored.carrier))
-        if set(given) <= set(stored.tracking_numbers):
-            repeated = all((row.shipment.n, number) in self.seen for number in given)
-            return stored.tracking_numbers, (*notes, "同じ送り状番号の行が重複しています") if repeated else notes
-        kept = stored.tracking_numbers if stored.numbers_from == self.upload.import_id else ()
+        if all((row.shipment.n, number) in self.seen for number in given):
+            notes += ("同じ送り状番号の行が重複しています",)
+        kept = tuple(number for number in stored.tracking_numbers if self._stays(stored, row, number))
         numbers = tuple(dict.fromkeys((*kept, *given)))
         if len(numbers) > MAX_PARCELS:
             raise RowRefusedError(f"1つの発送に登録できる送り状番号は{MAX_PARCELS}件までです")
+        if dropped := [number for number in stored.tracking_numbers if number not in numbers]:
+            notes += (f"登録済みの送り状番号 {'、'.join(dropped)} は、このファイルにないため外しました",)
         return numbers, notes
+
+    def _stays(self, stored: Shipment, row: ShipmentRow, number: str) -> bool:
+        """Whether a number that is stored is the upload's too, or newer than it."""
+        if (row.shipment.n, number) in self.listed or stored.numbers_from == self.upload.import_id:
+            return True
+        if row.line == NOT_OF_A_FILE:
+            return False
+        written = stored.written.get("tracking_numbers")
+        if written and written > self.context.at:
+            return True
+        return self.upload.lists is not None and self.upload.lists(row.shipment, number)
 
     def _check(self, numbers: tuple[str, ...], carrier: Carrier | None) -> tuple[str, ...]:
         """Notes on numbers that are unlikely to be the carrier's; raises RowRefusedError for impossible ones."""
         notes: list[str] = []
         for number in numbers:
             concern = carrier.concern_about(number) if carrier else None
-            if carrier and concern is Concern.IMPOSSIBLE:
-                raise RowRefusedError(
-                    f"送り状番号 {number} は{carrier.name}の番号として誤りがあります（検査数字が合いません）"
-                )
-            if carrier and concern is Concern.UNLIKELY:
-                notes.append(f"送り状番号 {number} は{carrier.name}の番号の形式と違います。ご確認ください")
+            if carrier and concern:
+                reason = f"送り状番号 {number}: {carrier.explain_concern(number)}"
+                if concern is Concern.IMPOSSIBLE:
+                    raise RowRefusedError(reason)
+                notes.append(reason)
         return tuple(notes)
+
+
+class _Decided(NamedTuple):
+    """What a row comes to."""
+
+    order: Order
+    notes: tuple[str, ...]
+    not_shipped: str | None
 
 
 def _offered(check: Callable[[str | None, str | None], None], key: str | None, current: str | None) -> None:
@@ -217,6 +280,31 @@ def _offered(check: Callable[[str | None, str | None], None], key: str | None, c
         check(key, current)
     except RuleError as error:
         raise RowRefusedError(str(error)) from None
+
+
+def _listed(rows: Iterable[ShipmentRow]) -> Iterable[tuple[int, str]]:
+    """Every tracking number of the rows with its shipment's."""
+    for row in rows:
+        if isinstance(row.tracking_numbers, tuple):
+            for number in row.tracking_numbers:
+                yield row.shipment.n, number
+
+
+def _reason_not_shipped(shipment: Shipment, row: ShipmentRow) -> str | None:
+    """Why a file whose dates say what was shipped leaves the shipment as it is; None where it does not, or was done."""
+    if not row.status_follows_from_date or row.status is not None:
+        return None
+    if shipment.status in {ShippingStatus.SHIPPED, ShippingStatus.NOT_APPLICABLE}:
+        return None
+    if isinstance(row.tracking_numbers, tuple):
+        return "番号を登録しました。発送日がないため発送済にはしていません"
+    if isinstance(row.shipped_on, date):
+        return "発送日を登録しました。送り状番号がないため発送済にはしていません"
+    return "発送日も送り状番号もないため発送済にはしていません"
+
+
+def _newer_note(at: datetime) -> str:
+    return f"このファイルより新しい変更（{at.astimezone(TOKYO):%Y-%m-%d %H:%M}）と食い違うため、反映していません"
 
 
 def _corrects(stored: Shipment, shipment: Shipment) -> bool:

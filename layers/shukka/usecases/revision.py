@@ -7,6 +7,7 @@ from shukka.domain.history import Change, Context, HistoryEntry, changes_between
 from shukka.domain.order import Order
 from shukka.domain.outbox import FollowUp, StockMove
 from shukka.domain.stock import held_after, held_without, moves_between
+from shukka.domain.written import with_times
 from shukka.usecases.ports import Commit, OrderEdits
 
 
@@ -46,6 +47,7 @@ def revision(
         reason=reason,
         changes=changes,
     )
+    after = with_times(after, changes, context.at)
     header = after.header.model_copy(update={"version": version, "updated_at": context.at})
     return Commit(before, after.model_copy(update={"header": header, "held": held}), entry, follow_ups)
 

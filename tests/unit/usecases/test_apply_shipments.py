@@ -1,7 +1,7 @@
 """Rows of carriers' files onto shipments."""
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from itertools import count
 
 import pytest
@@ -17,11 +17,12 @@ from shukka.domain.shipment_row import Clear, ShipmentRow
 from shukka.usecases.apply_shipments import Outcome, RowResult, Upload, apply_shipments
 from shukka.usecases.ports import Commit
 from shukka.usecases.revision import revision
-from tests.builders import a_context, a_line, a_member, a_shipment, an_order, some_settings
+from tests.builders import NOW, a_context, a_line, a_member, a_shipment, an_order, some_settings
 
 APPLIED, UNCHANGED = RowResult(Outcome.APPLIED), RowResult(Outcome.UNCHANGED)
 FIRST, SECOND = Upload("import-1", "yamato.csv"), Upload("import-2", "yamato2.csv")
-NUMBER, OTHER = "444413758703", "390459983082"
+NUMBER, OTHER, THIRD = "444413758703", "390459983082", "512547514334"
+LOST_ZERO, DOUBTFUL = "12345678903", "444413758704"
 TODAY = date(2026, 11, 26)
 
 
@@ -190,8 +191,187 @@ def test_parcels_of_one_file_add_up_and_another_file_corrects():
 
     (corrected,) = apply(orders, a_shipped_row(number="512547514334", carrier="sagawa"), upload=SECOND)
     assert orders.shipment().tracking_numbers == ("512547514334",)
-    assert corrected == RowResult(Outcome.APPLIED, ("発送済の内容を訂正しました",))
+    dropped = f"登録済みの送り状番号 {NUMBER}、{OTHER} は、このファイルにないため外しました"
+    assert corrected == RowResult(Outcome.APPLIED, (dropped, "発送済の内容を訂正しました"))
     assert orders.mails == ["shipped#100001-1"]
+
+
+def listing(*rows: ShipmentRow) -> Upload:
+    """A second upload of these rows, whichever are applied together."""
+    named = {(row.shipment, number) for row in rows for number in row.tracking_numbers or ()}
+    return SECOND._replace(lists=lambda shipment, number: (shipment, number) in named)
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 3])
+@pytest.mark.parametrize("stored", [(NUMBER,), (NUMBER, OTHER), (OTHER, "390459983083")])
+def test_what_an_upload_confirms_is_its_own_as_well(stored, at_once):
+    """An export of the whole day, after a parcel was added."""
+    orders = Orders(an_order())
+    apply(orders, a_shipped_row(tracking_numbers=stored))
+    rows = [a_shipped_row(number=number) for number in (NUMBER, OTHER, THIRD)]
+
+    results = []
+    for start in range(0, len(rows), at_once):
+        results += apply(orders, *rows[start : start + at_once], upload=listing(*rows))
+
+    assert set(orders.shipment().tracking_numbers) == {NUMBER, OTHER, THIRD}
+    # The first row also takes away what the upload leaves out.
+    new = {NUMBER, OTHER, THIRD} - set(stored) | ({NUMBER} if len(set(stored) - {NUMBER, OTHER}) else set())
+    assert [result.outcome for result in results] == [
+        "applied" if row.tracking_numbers[0] in new else "unchanged" for row in rows
+    ]
+
+
+def test_the_rows_of_one_shipment_do_not_confirm_the_numbers_of_another():
+    orders = Orders(an_order(shipments=(a_shipment(1), a_shipment(2))))
+    apply(orders, a_shipped_row("100001-1"), a_shipped_row("100001-2", number=OTHER))
+
+    apply(orders, a_shipped_row("100001-1", number=OTHER), a_shipped_row("100001-2", number=NUMBER), upload=SECOND)
+
+    assert [orders.shipment(n=n).tracking_numbers for n in (1, 2)] == [(OTHER,), (NUMBER,)]
+
+
+def test_a_run_that_starts_again_reports_of_each_row_what_it_reported_before():
+    orders = Orders(an_order())
+    rows = [
+        a_shipped_row(),
+        a_shipped_row(),
+        a_shipped_row(number="444413758709"),
+        a_shipped_row(number=OTHER),
+    ]
+    first = [*apply(orders, *rows[:2]), *apply(orders, *rows[2:])]
+
+    again = apply(orders, *rows)
+
+    assert [result.outcome for result in first] == ["applied", "unchanged", "rejected", "applied"]
+    assert [result.outcome for result in again] == [result.outcome for result in first]
+
+
+# --- older and newer ---
+
+EARLIER, LATER = NOW - timedelta(hours=1), NOW + timedelta(hours=1)
+
+
+def test_an_older_upload_does_not_win_over_a_newer_one():
+    orders = Orders(an_order())
+    apply(orders, a_shipped_row(), upload=SECOND)
+    before = orders.stored.copy()
+
+    (result,) = apply(orders, a_shipped_row(number=OTHER), context=a_context(at=EARLIER))
+
+    assert result == RowResult(
+        Outcome.PASSED_OVER,
+        ("このファイルより新しい変更（2026-11-26 12:00）と食い違うため、反映していません",),
+    )
+    assert orders.stored == before
+
+
+def test_an_older_upload_that_agrees_changes_nothing_and_one_of_other_facts_is_applied():
+    orders = Orders(an_order())
+    apply(orders, a_shipped_row(), a_shipped_row(number=OTHER), upload=SECOND)
+
+    assert apply(orders, a_shipped_row(), context=a_context(at=EARLIER)) == [UNCHANGED]
+    assert apply(orders, a_row(memo="割れ物"), context=a_context(at=EARLIER)) == [APPLIED]
+
+    assert (orders.shipment().tracking_numbers, orders.shipment().memo) == ((NUMBER, OTHER), "割れ物")
+
+
+@pytest.mark.parametrize(("at", "outcome"), [(EARLIER, Outcome.PASSED_OVER), (LATER, Outcome.APPLIED)])
+def test_a_persons_later_correction_wins_over_a_file_and_a_newer_file_over_it(at, outcome):
+    orders = Orders(an_order())
+    apply(orders, a_shipped_row(), context=a_context(at=EARLIER - timedelta(days=1)))
+    before = orders.stored["100001"]
+    corrected = before.with_shipment(before.shipment(1).model_copy(update={"tracking_numbers": (OTHER,)}))
+    orders.commit([revision(before, corrected, "amend_shipment", a_context())])
+
+    (result,) = apply(orders, a_row(tracking_numbers=(NUMBER,)), upload=SECOND, context=a_context(at=at))
+
+    assert result.outcome is outcome
+
+
+def test_an_older_upload_does_not_change_what_the_order_says_either():
+    orders = Orders(an_order())
+    apply(orders, a_row(message_to_member="新しいお知らせ", handling_status="processing"))
+
+    for row in (a_row(message_to_member="古いお知らせ"), a_row(handling_status="completed")):
+        (result,) = apply(orders, row, upload=SECOND, context=a_context(at=EARLIER))
+        assert result.outcome is Outcome.PASSED_OVER
+
+
+# --- doubtful numbers ---
+
+
+def test_the_mail_waits_while_a_number_is_doubtful_and_goes_with_the_correction():
+    orders = Orders(an_order())
+
+    (doubted,) = apply(orders, a_shipped_row(number=DOUBTFUL))
+
+    assert doubted.outcome is Outcome.APPLIED
+    assert "検査数字" in doubted.notes[0]
+    assert "確認されるまで" in doubted.notes[1]
+    assert (orders.shipment().status, orders.mails) == (ShippingStatus.SHIPPED, [])
+
+    apply(orders, a_shipped_row(number=NUMBER), upload=SECOND)
+    assert orders.mails == ["shipped#100001-1"]
+
+
+@pytest.mark.parametrize("silence", ["upload", "no address"])
+def test_a_mail_that_was_not_wanted_does_not_wait_either(silence):
+    member = a_member(email=None) if silence == "no address" else a_member()
+    orders = Orders(an_order(member=member))
+
+    (doubted,) = apply(orders, a_shipped_row(number=DOUBTFUL), upload=FIRST._replace(notify=silence != "upload"))
+    orders.stored["100001"] = orders.stored["100001"].with_header(member=a_member())
+    apply(orders, a_shipped_row(number=NUMBER), upload=SECOND)
+
+    assert len(doubted.notes) == 1
+    assert orders.mails == []
+
+
+def test_a_shop_may_want_doubtful_numbers_told_at_once():
+    orders = Orders(an_order())
+
+    apply(orders, a_shipped_row(number=DOUBTFUL), mails=AutomaticMails(hold_doubtful_numbers=False))
+
+    assert orders.mails == ["shipped#100001-1"]
+
+
+# --- less than the clerk expects ---
+
+
+@pytest.mark.parametrize(
+    ("cells", "reason"),
+    [
+        ({"tracking_numbers": (NUMBER,)}, "番号を登録しました。発送日がないため発送済にはしていません"),
+        ({"shipped_on": TODAY}, "発送日を登録しました。送り状番号がないため発送済にはしていません"),
+        ({"memo": "m"}, "発送日も送り状番号もないため発送済にはしていません"),
+    ],
+)
+def test_a_carriers_row_that_does_not_ship_says_why(cells, reason):
+    orders = Orders(an_order())
+
+    (result,) = apply(orders, a_row(status_follows_from_date=True, **cells))
+
+    assert result == RowResult(Outcome.APPLIED, (), reason)
+    assert orders.shipment().status is ShippingStatus.NOT_SHIPPED
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        a_row(tracking_numbers=(NUMBER,)),
+        a_row(tracking_numbers=(NUMBER,), status=ShippingStatus.SHIPPED, status_follows_from_date=True),
+        a_row(tracking_numbers=(NUMBER,), status=ShippingStatus.INSTRUCTED, status_follows_from_date=True),
+    ],
+)
+def test_a_row_that_does_as_it_says_needs_no_word(row):
+    assert apply(Orders(an_order()), row) == [APPLIED]
+
+
+def test_of_a_shipment_that_has_left_nothing_is_missing():
+    orders = Orders(an_order(shipments=(a_shipment(status=ShippingStatus.SHIPPED),)))
+
+    assert apply(orders, a_row(tracking_numbers=(NUMBER,), status_follows_from_date=True)) == [APPLIED]
 
 
 def test_parcels_far_apart_in_one_file_add_up():
@@ -249,7 +429,8 @@ def test_unknown_shipments_and_cancelled_orders_are_refused_and_the_rest_applied
 
 
 @pytest.mark.parametrize(
-    ("number", "outcome"), [("444413758709", "rejected"), ("444413758704", "applied"), ("12345", "applied")]
+    ("number", "outcome"),
+    [("444413758709", "rejected"), ("444413758704", "applied"), (LOST_ZERO, "applied"), ("12345", "rejected")],
 )
 def test_a_number_that_the_stored_carrier_cannot_have_is_refused_an_odd_one_noted(number, outcome):
     (result,) = apply(Orders(an_order()), a_shipped_row(number=number))
