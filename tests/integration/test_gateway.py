@@ -1,5 +1,7 @@
 """Who gets past the gateway, and what it makes of roles, on the deployed template."""
 
+from urllib.parse import urljoin
+
 import pytest
 
 from local.api import Api
@@ -37,3 +39,12 @@ def test_the_scope_of_a_storefront_does_not_open_what_is_for_staff(stack: Stack)
 
 def test_the_scope_of_a_storefront_opens_one_members_orders(stack: Stack):
     assert Api(stack.api_url, stack.storefront_token()).call("GET", "/members/M-0/orders").status == 200
+
+
+@pytest.mark.parametrize("page", ["/openapi.json", "/docs"])
+def test_a_call_can_be_tried_from_where_the_description_is_read(stack: Stack, page: str):
+    description = Api(stack.api_url, None).call("GET", "/openapi.json").body
+
+    server = urljoin(stack.api_url + page, description["servers"][0]["url"]).rstrip("/")
+
+    assert Api(server, None).call("GET", "/health").body == {"status": "ok"}
