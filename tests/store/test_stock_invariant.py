@@ -8,8 +8,11 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, rule, run_state_machine_as_test
 
+from shukka.domain.errors import RuleError
+from shukka.domain.goods_return import ReturnedGoods
 from shukka.domain.history import HistoryEntry
 from shukka.domain.outbox import StockMove
+from shukka.domain.returns import with_return
 from shukka.domain.stock import Adjustment, Movement, MovementKind, moves_between, quantities
 from shukka.store.orders import OrderStore
 from shukka.store.stock import StockMoveStore, StockStore
@@ -18,7 +21,7 @@ from shukka.usecases.move_stock import move_stock
 from shukka.usecases.ports import Commit
 from shukka.usecases.revision import revision
 from shukka.usecases.settle_shortage import settle_shortage
-from tests.builders import NOW, a_context, a_line, an_order
+from tests.builders import NOW, a_context, a_line, a_shipment, an_order
 
 KINDS = ("A", "B", "C")
 quantity = st.integers(0, 6)
@@ -34,6 +37,10 @@ class DyingMoves(StockMoveStore):
 
     def save_stock_move(self, number, move):
         raise WorkerDiedError
+
+
+def left_the_house(order):
+    return order.header.shipping_status == "shipped"
 
 
 def machine(dynamodb, tables):
@@ -56,6 +63,7 @@ def machine(dynamodb, tables):
             self.messages = []
             self.given = Counter()
             self.left_alone = set()
+            self.returned = set()
 
         @initialize(levels=st.fixed_dictionaries(dict.fromkeys(KINDS, st.integers(0, 12))))
         def set_levels(self, levels):
@@ -77,7 +85,8 @@ def machine(dynamodb, tables):
         @rule(number=placed, wanted=wanted, price=st.integers(1, 3), move=st.booleans())
         def edit_lines(self, number, wanted, price, move):
             before = orders.get(number)
-            self.change(before, before.with_lines(self.lines(wanted, price)), move=move)
+            if not left_the_house(before):
+                self.change(before, before.with_lines(self.lines(wanted, price)), move=move)
 
         @rule(number=placed, status=st.sampled_from(["new", "completed", "cancelled"]), move=st.booleans())
         def set_status(self, number, status, move):
@@ -85,10 +94,23 @@ def machine(dynamodb, tables):
             self.change(before, before.with_header(handling_status=status), move=move)
 
         @rule(number=placed)
-        def cancel_by_file(self, number):
-            """A file's rows read an order without its lines."""
-            before = orders.get(number).model_copy(update={"lines": ()})
-            self.change(before, before.with_header(handling_status="cancelled"), move=True)
+        def ship(self, number):
+            before = orders.get(number)
+            if number not in self.returned:
+                self.change(before, before.with_shipment(a_shipment(status="shipped")), move=True)
+
+        @rule(number=placed, kind=st.sampled_from(KINDS), wanted=st.integers(1, 3), restock=st.booleans())
+        def return_goods(self, number, kind, wanted, restock):
+            before = orders.get(number)
+            goods = ReturnedGoods(line_id=KINDS.index(kind) + 1, quantity=wanted, restock=restock)
+            with suppress(RuleError):
+                after = with_return(before, [goods], a_context())
+                restocked = after.returns[-1].restocked
+                self.returned.add(number)
+                # The order may have taken less than was carried: what comes on the shelf is there all the same.
+                for sku, quantity in restocked.items():
+                    self.given[kind] += max(0, quantity - before.held.get(sku, 0))
+                self.commit(revision(before, after, "return_goods", a_context(), restocked=restocked))
 
         @rule(kind=st.sampled_from(KINDS), arrived=st.integers(1, 5))
         def receive_goods(self, kind, arrived):
@@ -128,9 +150,9 @@ def machine(dynamodb, tables):
                 held.update(order.held)
                 lacking.update({sku: order.held.get(sku, 0) for sku in order.stock_short})
                 assert all(order.held.get(sku) for sku in order.stock_short)
-                if number not in self.left_alone:
-                    cancelled = order.header.handling_status == "cancelled"
-                    assert order.held == ({} if cancelled else quantities(order.lines))
+                if number not in self.left_alone | self.returned:
+                    given_back = order.header.handling_status == "cancelled" and not left_the_house(order)
+                    assert order.held == ({} if given_back else quantities(order.lines))
             levels = stock.load(self.skus.values())
             for kind, sku in self.skus.items():
                 if sku not in levels:

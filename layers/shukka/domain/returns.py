@@ -91,10 +91,8 @@ def _returned_lines(order: Order, goods: Sequence[ReturnedGoods]) -> tuple[Retur
             message = f"明細番号 {entry.line_id} はこの受注にありません"
             raise RuleError(message, f"lines.{index}.line_id", Rule.UNKNOWN_LINE)
         if entry.quantity > left[line.line_id]:
-            message = (
-                f"「{line.name}」で返品できるのは{left[line.line_id]}個までです"
-                f"（発送済み{shipped.get(line.line_id, 0)}個、返品済み{line.returned}個）"
-            )
+            message = f"「{line.name}」は{shipped.get(line.line_id, 0)}個を発送済みで、"
+            message += f"あと{left[line.line_id]}個まで返品できます"
             raise RuleError(message, f"lines.{index}.quantity", Rule.RETURNED_QUANTITY)
         left[line.line_id] -= entry.quantity
         returned.append(_returned_line(line, entry))

@@ -2,8 +2,10 @@
 
 import pytest
 
-from shukka.domain.allocation import quantities_of, shipped_quantities, with_lines
-from shukka.domain.errors import RuleError
+from shukka.domain.allocation import quantities_of, reallocated, shipped_quantities, with_lines
+from shukka.domain.errors import Rule, RuleError
+from shukka.domain.line import LineInput, LineKind
+from shukka.domain.order import OverallShippingStatus
 from shukka.domain.shipment import ShippingStatus
 from tests.builders import a_line, a_shipment, an_order
 
@@ -27,6 +29,7 @@ def test_what_has_left_cannot_become_less():
     with pytest.raises(RuleError, match="5個を発送済み") as refused:
         with_lines(order, (a_line(1, quantity=4), a_line(2)))
     assert refused.value.field == "lines.0.quantity"
+    assert refused.value.rule is Rule.SHIPPED_QUANTITY
     with pytest.raises(RuleError, match="削除できません"):
         with_lines(order, (a_line(1, quantity=5),))
 
@@ -68,3 +71,62 @@ def test_a_shipment_that_came_back_alone_holds_everything_again():
     back = pinned.with_shipment(shipment.model_copy(update={"status": ShippingStatus.NOT_SHIPPED}))
 
     assert held(with_lines(back, (a_line(1, quantity=2), a_line(3, quantity=1)))) == [{1: 2, 3: 1}]
+
+
+DISCOUNT = {"sku": None, "name": "特別値引", "unit_price": -500, "quantity": 1}
+
+
+@pytest.mark.parametrize(
+    ("fields", "kind"),
+    [
+        ({}, LineKind.GOODS),
+        ({"sku": None, "unit_price": 0}, LineKind.GOODS),
+        ({"sku": None, "unit_price": -1}, LineKind.MONEY),
+        ({"sku": "", "unit_price": -1}, LineKind.MONEY),
+        ({"unit_price": -1}, LineKind.GOODS),
+        ({"sku": None, "unit_price": 500, "kind": "money"}, LineKind.MONEY),
+        ({"sku": None, "unit_price": -1, "kind": "goods"}, LineKind.GOODS),
+    ],
+)
+def test_what_is_money_and_what_is_goods(fields, kind):
+    line = a_line(1, **fields)
+
+    assert line.kind_or_usual is kind
+    assert LineInput.model_validate_json(line.model_dump_json(exclude={"line_id"})).kind_or_usual is kind
+    # To say what goes without saying changes nothing.
+    assert a_line(1, **{**fields, "kind": kind}) == line
+
+
+def test_a_discount_on_a_shipped_order_makes_no_parcel():
+    order = an_order(lines=(a_line(1, quantity=5),), shipments=(a_shipment(status=SHIPPED),))
+
+    order = with_lines(order, (a_line(1, quantity=5), a_line(2, **DISCOUNT)))
+
+    assert held(order) == [{1: 5}]
+    assert order.header.shipping_status is OverallShippingStatus.SHIPPED
+    assert order.header.totals.goods == 5 * 6 * 690 - 500 * 6
+
+
+def test_money_is_in_no_shipment_when_goods_are_split():
+    order = an_order(lines=(a_line(1, quantity=5), a_line(2, **DISCOUNT)))
+
+    assert held(reallocated(order, [(1, {1: 2}), (None, {1: 3})])) == [{1: 2}, {1: 3}]
+    with pytest.raises(RuleError, match="金額だけの明細") as refused:
+        reallocated(order, [(1, {1: 5, 2: 1})])
+    assert refused.value.rule is Rule.NOT_GOODS
+
+
+def test_a_parcel_that_was_made_of_a_discount_can_be_dissolved():
+    shipments = (a_shipment(1, allocations={1: 5}, status=SHIPPED), a_shipment(2, allocations={2: 1}))
+    order = an_order(lines=(a_line(1, quantity=5), a_line(2, **DISCOUNT)), shipments=shipments)
+
+    assert held(order) == [{1: 5}, {}]
+    assert reallocated(order, []).header.shipping_status is OverallShippingStatus.SHIPPED
+
+
+def test_shipped_goods_cannot_become_money():
+    order = an_order(lines=(a_line(1, quantity=5),), shipments=(a_shipment(status=SHIPPED),))
+
+    with pytest.raises(RuleError, match="金額だけの明細に") as refused:
+        with_lines(order, (a_line(1, quantity=5, kind="money"),))
+    assert refused.value.field == "lines.0.kind"
