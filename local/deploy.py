@@ -5,7 +5,8 @@ What differs from AWS, and why:
 * Who may send to a queue may send batches: the server asks for an action of that name, which AWS does not have.
 * Who may send mail may send as anybody: the server checks it against the resource `*`, which no role has.
 * Time to live of tables is set by API: the server ignores it in a template.
-* Functions get ten times their time: on a busy machine they take longer than on Lambda, and that is no fault.
+* Functions get ten times their time, and their AWS clients wait for any answer: on a busy machine both take longer than
+  on AWS, and that is no fault.
 * The API's address in mails is the server's, in the form with a path.
 * CORS, lifecycle rules and alarms are stored at most; nothing acts on them.
 """
