@@ -152,7 +152,7 @@ def test_a_status_of_the_shop_s_own_is_filtered_and_counted(api):
     save_statuses(api)
 
     last = api.call("GET", "/orders/summary").body["handling_status"][-1]
-    assert last == {"key": "gift_wrapping", "label": "gift_wrapping", "count": 1}, "removed, but still in use"
+    assert last == {"key": "gift_wrapping", "label": "ラッピング中", "count": 1}, "retired, but still in use"
 
 
 def test_the_desk_s_first_look_counts_open_orders(desk):
