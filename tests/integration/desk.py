@@ -44,6 +44,12 @@ class Desk:
     def put_lines(self, number: str, lines: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
         return self._change("PUT", f"/orders/{number}/lines", number, {"lines": lines, **more})
 
+    def return_goods(self, number: str, goods: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
+        return self._change("POST", f"/orders/{number}/returns", number, {"lines": goods, **more})
+
+    def void_return(self, number: str, n: int, **more: Any) -> dict[str, Any]:
+        return self._change("POST", f"/orders/{number}/returns/{n}/void", number, more)
+
     def amend_shipment(self, shipment_id: str, **changes: Any) -> dict[str, Any]:
         number = shipment_id.partition("-")[0]
         return self._change("PATCH", f"/shipments/{shipment_id}", number, changes)

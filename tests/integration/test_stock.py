@@ -55,3 +55,42 @@ def test_the_ledger_has_every_move_once(desk: Desk, sku):
     moves = {entry["order_version"]: entry["change"] for entry in entries if entry["kind"] == "order"}
     assert moves == {1: -2, 2: -3, 3: 5}
     assert desk.get(f"/stock/{quote(sku)}")["level"] == 10
+
+
+def test_returned_goods_are_back_in_stock_once_and_no_longer_charged(desk: Desk, sku):
+    imported(desk, sku, 10, "overwrite")
+    number = desk.place(lines=lines_of(sku, 6), shipping_fee=0)
+    (shipment,) = desk.order(number)["shipments"]
+    desk.amend_shipment(shipment["shipment_id"], status="shipped", notify=False)
+    goods = [{"line_id": 1, "quantity": 2, "restock": True}, {"line_id": 1, "quantity": 1, "restock": False}]
+
+    returned = desk.return_goods(number, goods, reason="破損1箱")
+
+    wait_until(lambda: desk.get(f"/stock/{quote(sku)}")["level"] == 6)
+    assert returned["totals"]["goods"] == 3 * 6 * 690
+    assert [(line["quantity"], line["returned"]) for line in desk.order(number)["lines"]] == [(6, 3)]
+    assert desk.order(number)["shipments"][0]["lines"] == {"1": 6}
+    seen = expect(desk.storefront.call("GET", f"/members/M-1001/orders/{number}"), 200).body
+    assert [(line["quantity"], line["amount"]) for line in seen["returns"][0]["lines"]] == [(2, 8_280), (1, 4_140)]
+
+    desk.amend(number, handling_status="cancelled")
+    desk.void_return(number, 1)
+
+    wait_until(lambda: desk.get(f"/stock/{quote(sku)}")["level"] == 4)
+    assert desk.order(number)["totals"]["goods"] == 6 * 6 * 690
+    entries = [entry for entry in desk.get(f"/stock/{quote(sku)}/ledger")["entries"] if entry["kind"] == "order"]
+    assert sorted(entry["change"] for entry in entries) == [-6, -2, 2]
+
+
+def test_an_invoice_after_a_return_has_totals_that_agree_with_its_lines(desk: Desk, sku):
+    number = desk.place(lines=lines_of(sku, 6))
+    (shipment,) = desk.order(number)["shipments"]
+    desk.amend_shipment(shipment["shipment_id"], status="shipped", notify=False)
+    first = expect(desk.staff.call("GET", f"/orders/{number}/documents/invoice"), 302)
+
+    total = desk.return_goods(number, [{"line_id": 1, "quantity": 2, "restock": True}])["totals"]["total"]
+    expect(desk.staff.call("GET", f"/orders/{number}/documents/invoice"), 302)
+
+    papers = [entry for entry in desk.get(f"/orders/{number}/timeline")["entries"] if entry["kind"] == "document"]
+    assert [(paper["revision"], paper["total"] == total) for paper in papers] == [(2, True), (1, False)]
+    assert first.headers["location"]

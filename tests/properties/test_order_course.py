@@ -11,7 +11,7 @@ from functools import partial
 
 from hypothesis import settings as limits
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from shukka.domain.allocation import quantities_of, shipped_quantities
 from shukka.domain.errors import OrderNotFoundError, RuleError, VersionConflictError
@@ -269,26 +269,33 @@ class Course(RuleBasedStateMachine):
             version = self.world.order.version
             self.attempt(replace_lines, NUMBER, wish, version, a_context(), self.world, move_stock=moves)
 
-    @rule(data=st.data(), restock=st.booleans(), lowers=st.booleans(), more=st.integers(0, 1))
-    def return_some(self, data, restock, lowers, more):
-        """Up to what has left and is not returned yet; with `more`, one more than that, which is refused."""
+    def returnable(self):
+        left = left_by_line(self.world.order) if hasattr(self, "world") else Counter()
+        return left - self.desk.returned if left else left
+
+    @precondition(lambda self: self.returnable())
+    @rule(data=st.data(), restock=st.booleans(), lowers=st.booleans())
+    def return_some(self, data, restock, lowers):
+        line_id, left = data.draw(st.sampled_from(sorted(self.returnable().items())))
+        goods = ReturnedGoods(line_id=line_id, quantity=data.draw(st.integers(1, left)), restock=restock)
+        request = ReturnGoods(lines=(goods,), **({"discount": 0, "points_used": 0} if lowers else {}))
+        if self.attempt(return_goods, NUMBER, request, self.world.order.version, a_context(), self.world):
+            self.desk.returned[line_id] += goods.quantity
+            (line,) = (line for line in self.world.order.lines if line.line_id == line_id)
+            if restock and line.sku:
+                self.desk.put_back(line.sku, goods.quantity)
+
+    @rule(data=st.data(), restock=st.booleans())
+    def return_more_than_left(self, data, restock):
         order = self.world.order
         line = data.draw(st.sampled_from(order.lines))
-        left = left_by_line(order)[line.line_id] - self.desk.returned[line.line_id]
-        quantity = data.draw(st.integers(1, left)) if left and not more else left + 1
-        adjustments = {"discount": 0, "points_used": 0} if lowers else {}
-        returned = ReturnedGoods(line_id=line.line_id, quantity=quantity, restock=restock)
-        request = ReturnGoods(lines=(returned,), **adjustments)
-        if self.attempt(return_goods, NUMBER, request, order.version, a_context(), self.world):
-            assert quantity <= left
-            self.desk.returned[line.line_id] += quantity
-            if restock and line.sku:
-                self.desk.put_back(line.sku, quantity)
+        goods = ReturnedGoods(line_id=line.line_id, quantity=self.returnable()[line.line_id] + 1, restock=restock)
+        request = ReturnGoods(lines=(goods,), discount=0, points_used=0)
+        assert not self.attempt(return_goods, NUMBER, request, order.version, a_context(), self.world)
 
+    @precondition(lambda self: hasattr(self, "world") and self.world.order.returns)
     @rule(data=st.data())
     def void_a_return(self, data):
-        if not self.world.order.returns:
-            return
         record = data.draw(st.sampled_from(self.world.order.returns))
         if self.attempt(void_return, NUMBER, record.n, VoidReturn(), self.world.order.version, a_context(), self.world):
             assert record.voided_at is None
@@ -390,6 +397,8 @@ class Course(RuleBasedStateMachine):
         for shipment in order.shipments:
             held.update(quantities_of(shipment, order.lines))
         assert +held == +Counter({line.line_id: line.quantity for line in order.lines if not is_money(line)})
+        money = {line.line_id for line in order.lines if is_money(line)}
+        assert all(money.isdisjoint(shipment.allocations or ()) for shipment in order.shipments)
         if any(shipment.allocations is None for shipment in order.shipments):
             assert len(order.shipments) == 1
         ordered = {line.line_id: line.quantity for line in order.lines}

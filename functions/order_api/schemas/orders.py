@@ -211,7 +211,7 @@ def _line_view(line: Line) -> LineView:
 
 
 def return_view(record: GoodsReturn) -> ReturnView:
-    return ReturnView.model_construct(**dict(record), amounts=record.amounts)
+    return ReturnView.model_construct(**{**dict(record), "lines": list(record.lines)}, amounts=record.amounts)
 
 
 def order_view(order: Order, settings: Settings, mails: list[Mail] | None = None) -> OrderView:

@@ -21,12 +21,17 @@ _USE_A_RETURN = "戻った商品は返品として登録してください"
 def quantities_of(shipment: Shipment, lines: Sequence[Line]) -> Quantities:
     """What the shipment holds of these lines."""
     if shipment.allocations is None:
-        return {line.line_id: line.quantity for line in lines if line.is_goods}
+        return _ordered(lines)
     # Shipments stored before money was told from goods may have both.
     money = _money(lines)
     if money.isdisjoint(shipment.allocations):
         return shipment.allocations
     return {line_id: quantity for line_id, quantity in shipment.allocations.items() if line_id not in money}
+
+
+def _ordered(lines: Sequence[Line]) -> dict[int, int]:
+    """Of goods, by line id."""
+    return {line.line_id: line.quantity for line in lines if line.is_goods}
 
 
 def _money(lines: Sequence[Line]) -> set[int]:
@@ -64,6 +69,8 @@ def with_lines(order: Order, lines: tuple[Line, ...]) -> Order:
         if shipped.get(line.line_id) and line.line_id not in kept:
             message = f"「{line.name}」は発送済みのため削除できません。{_USE_A_RETURN}"
             raise RuleError(message, "lines", Rule.SHIPPED_QUANTITY)
+    if _ordered(lines) == _ordered(order.lines):
+        return order.with_lines(lines)
     (first, *others) = order.shipments
     if not others and first.status is not ShippingStatus.SHIPPED:
         # It may have been pinned down while it counted as shipped, or by a merge; alone, it holds everything again.
@@ -75,7 +82,7 @@ def with_lines(order: Order, lines: tuple[Line, ...]) -> Order:
 def _spread(order: Order, lines: tuple[Line, ...]) -> tuple[Shipment, ...]:
     held = {shipment.n: dict(quantities_of(shipment, order.lines)) for shipment in order.shipments}
     waiting = [shipment.n for shipment in order.shipments if shipment.status is not ShippingStatus.SHIPPED]
-    wanted = {line.line_id: line.quantity for line in lines if line.is_goods}
+    wanted = _ordered(lines)
     extra: dict[int, int] = {}
     for line_id in {*wanted, *(line.line_id for line in order.lines)}:
         excess = sum(quantities.get(line_id, 0) for quantities in held.values()) - wanted.get(line_id, 0)
