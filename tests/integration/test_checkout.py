@@ -11,7 +11,8 @@ import pytest
 from pypdf import PdfReader
 
 from tests.builders import a_line, an_order_wish
-from tests.integration.desk import Desk, expect, wait_until
+from local.patience import wait_for
+from tests.integration.desk import Desk, expect
 
 PO = "PO-2026/0815,甲"
 
@@ -31,7 +32,7 @@ def a_wish(sku, **fields):
 def until(status, call):
     """Repeats a call until it answers so: a container may know the settings of half a minute ago."""
     answers = []
-    wait_until(lambda: answers.append(call()) or answers[-1].status == status)
+    wait_for(lambda: answers.append(call()) or answers[-1].status == status)
     return answers[-1]
 
 
@@ -50,7 +51,7 @@ def test_from_the_checkout_to_the_invoice(desk: Desk, sku):
     assert [one["availability"] for one in stock] == ["few", "available"]
     assert [warning["code"] for warning in preview["warnings"]] == ["short-stock"]
     assert preview["totals"] == desk.order(number)["totals"]
-    wait_until(lambda: len(desk.mails(number)) == 2)
+    wait_for(lambda: len(desk.mails(number)) == 2)
     s3 = desk.stack.client("s3")
     for key, label in (("placed.member", "貴社注文番号"), ("placed.shop", "客先注文番号")):
         body = s3.get_object(Bucket=desk.stack.bucket, Key=f"mails/{number}/{key}.eml")["Body"].read()

@@ -66,7 +66,7 @@ def test_returned_goods_are_back_in_stock_once_and_no_longer_charged(desk: Desk,
 
     returned = desk.return_goods(number, goods, reason="破損1箱")
 
-    wait_until(lambda: desk.get(f"/stock/{quote(sku)}")["level"] == 6)
+    wait_for(lambda: desk.get(f"/stock/{quote(sku)}")["level"] == 6)
     assert returned["totals"]["goods"] == 3 * 6 * 690
     assert [(line["quantity"], line["returned"]) for line in desk.order(number)["lines"]] == [(6, 3)]
     assert desk.order(number)["shipments"][0]["lines"] == {"1": 6}
@@ -76,7 +76,7 @@ def test_returned_goods_are_back_in_stock_once_and_no_longer_charged(desk: Desk,
     desk.amend(number, handling_status="cancelled")
     desk.void_return(number, 1)
 
-    wait_until(lambda: desk.get(f"/stock/{quote(sku)}")["level"] == 4)
+    wait_for(lambda: desk.get(f"/stock/{quote(sku)}")["level"] == 4)
     assert desk.order(number)["totals"]["goods"] == 6 * 6 * 690
     entries = [entry for entry in desk.get(f"/stock/{quote(sku)}/ledger")["entries"] if entry["kind"] == "order"]
     assert sorted(entry["change"] for entry in entries) == [-6, -2, 2]

@@ -4,9 +4,11 @@ import pytest
 
 from local.request_counter import count_requests
 from shukka.domain.errors import OrderNotFoundError, VersionConflictError
+from shukka.domain.goods_return import ReturnedGoods
 from shukka.domain.history import HistoryEntry
-from shukka.domain.order import CANCELLED
+from shukka.domain.order import COMPLETED
 from shukka.domain.outbox import Document, DocumentKind, DocumentState, Mail, MailState, Recipient
+from shukka.domain.returns import with_return, with_return_voided
 from shukka.domain.shipment import ShipmentId, ShippingStatus
 from shukka.store.orders import OrderStore
 from shukka.store.shipments import ShipmentBatches
@@ -211,8 +213,33 @@ def test_an_order_is_closed_with_all_its_shipments_or_not_at_all(store, batches)
 
     part = batches.load([ShipmentId("100001", 2)])["100001"]
     with pytest.raises(ValueError, match="all its shipments"):
-        batches.commit([changed(part, part.with_header(handling_status=CANCELLED))])
+        batches.commit([changed(part, part.with_header(handling_status=COMPLETED))])
 
     whole = batches.load([ShipmentId("100001", 2)], whole={"100001"})["100001"]
     assert whole.shipments == order.shipments
-    assert batches.commit([changed(whole, whole.with_header(handling_status=CANCELLED))]) == []
+    assert batches.commit([changed(whole, whole.with_header(handling_status=COMPLETED))]) == []
+
+
+def test_returns_are_stored_with_their_order(store):
+    order = an_order(shipments=(a_shipment(status=ShippingStatus.SHIPPED),))
+    store.commit(placed(order))
+
+    returned = with_return(store.get("100001"), [ReturnedGoods(line_id=1, quantity=1, restock=True)], a_context())
+    store.commit(changed(store.get("100001"), returned))
+    voided = with_return_voided(store.get("100001"), 1, a_context())
+    store.commit(changed(store.get("100001"), voided))
+
+    assert store.get("100001").returns == voided.returns
+    assert returned.lines[0].returned == 1
+    assert store.get("100001").lines == order.lines
+
+
+def test_orders_from_before_returns_and_money_lines_are_read(store, dynamodb, tables):
+    order = an_order(lines=(a_line(1), a_line(2, sku=None, name="特別値引", unit_price=-100)))
+    store.commit(placed(order))
+    key = {"pk": {"S": "ORDER#100001"}, "sk": {"S": "LINES#0000"}}
+    stored = dynamodb.get_item(TableName=tables.orders, Key=key)["Item"]["lines"]["S"]
+
+    assert "returned" not in stored
+    assert "kind" not in stored
+    assert [line.is_goods for line in store.get("100001").lines] == [True, False]
