@@ -44,16 +44,17 @@ NUMBER = "100001"
 TRACKING = ("444413758703", "390459983082", "512547514334")
 
 statuses = st.sampled_from([status.key for status in SETTINGS.statuses])
-shipping = st.sampled_from(ShippingStatus)
+# Mostly shipped: much of what can happen to an order happens afterwards.
+shipping = st.sampled_from([ShippingStatus.SHIPPED, ShippingStatus.SHIPPED, ShippingStatus.SHIPPED, *ShippingStatus])
 tracking = st.lists(st.sampled_from(TRACKING), max_size=2, unique=True).map(tuple)
 fees = st.integers(0, 5_000)
 goods = st.fixed_dictionaries(
     {
-        "sku": st.sampled_from(["A", "B", None]),
+        "sku": st.sampled_from(["A", "B", "A", None]),
         "name": st.just("品"),
         "units_per_set": st.integers(1, 3),
         "unit_price": st.integers(0, 3_000),
-        "quantity": st.integers(0, 5),
+        "quantity": st.sampled_from([0, *range(1, 6)]),
         "tax_category": st.sampled_from(["standard", "reduced", "exempt"]),
     }
 )
@@ -285,6 +286,7 @@ class Course(RuleBasedStateMachine):
             if restock and line.sku:
                 self.desk.put_back(line.sku, goods.quantity)
 
+    @precondition(lambda self: self.returnable())
     @rule(data=st.data(), restock=st.booleans())
     def return_more_than_left(self, data, restock):
         order = self.world.order
@@ -293,10 +295,29 @@ class Course(RuleBasedStateMachine):
         request = ReturnGoods(lines=(goods,), discount=0, points_used=0)
         assert not self.attempt(return_goods, NUMBER, request, order.version, a_context(), self.world)
 
+    @precondition(lambda self: self.returnable())
+    @rule()
+    def return_everything(self):
+        """Fit for sale, at no fees and discounts, so that hardly anything can stand against it."""
+        request = ReturnGoods(
+            lines=[{"line_id": n, "quantity": left, "restock": True} for n, left in self.returnable().items()],
+            shipping_fee=0,
+            payment_fee=0,
+            discount=0,
+            points_used=0,
+        )
+        lines = {line.line_id: line for line in self.world.order.lines}
+        if self.attempt(return_goods, NUMBER, request, self.world.order.version, a_context(), self.world):
+            for entry in request.lines:
+                self.desk.returned[entry.line_id] += entry.quantity
+                if sku := lines[entry.line_id].sku:
+                    self.desk.put_back(sku, entry.quantity)
+
     @precondition(lambda self: hasattr(self, "world") and self.world.order.returns)
     @rule(data=st.data())
     def void_a_return(self, data):
-        record = data.draw(st.sampled_from(self.world.order.returns))
+        standing = [record for record in self.world.order.returns if record.voided_at is None]
+        record = data.draw(st.sampled_from(standing or self.world.order.returns))
         if self.attempt(void_return, NUMBER, record.n, VoidReturn(), self.world.order.version, a_context(), self.world):
             assert record.voided_at is None
             for line in record.lines:

@@ -139,7 +139,7 @@ def test_a_closed_order_leaves_the_lists_of_work(store, dynamodb, tables):
         ]
 
     assert work() == [1, 1]
-    closed = changed(order, order.with_header(handling_status=CANCELLED))
+    closed = changed(order, order.with_header(handling_status=COMPLETED))
     store.commit(closed)
     assert work() == [0, 0]
     store.commit(changed(closed.after, closed.after.with_header(handling_status="new")))
