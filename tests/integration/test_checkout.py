@@ -10,8 +10,8 @@ from uuid import uuid4
 import pytest
 from pypdf import PdfReader
 
-from tests.builders import a_line, an_order_wish
 from local.patience import wait_for
+from tests.builders import a_line, an_order_wish
 from tests.integration.desk import Desk, expect
 
 PO = "PO-2026/0815,甲"

@@ -141,7 +141,7 @@ def reallocated(order: Order, plan: Sequence[tuple[int | None, Quantities]]) -> 
                 raise RuleError(
                     f"発送 {order.number}-{n} は発送済みのため、内容を変えられません",
                     f"{path}.lines",
-                    Rule.SHIPPED_QUANTITY,
+                    Rule.SHIPMENT_HAS_LEFT,
                 )
             continue
         if n is not None and n not in here:

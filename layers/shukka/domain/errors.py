@@ -109,6 +109,7 @@ class Rule(StrEnum):
     TOO_MANY_RETURNS = "too-many-returns"
     RETURN_VOIDED = "return-voided"
     RETURNED_GOODS = "returned-goods"
+    SHIPMENT_HAS_LEFT = "shipment-has-left"
 
     @property
     def meaning(self) -> str:
@@ -167,6 +168,7 @@ _MEANINGS = {
     Rule.TOO_MANY_RETURNS: "1つの受注の返品が多すぎます",
     Rule.RETURN_VOIDED: "すでに取り消された返品です",
     Rule.RETURNED_GOODS: "返品された商品の発送は取り消せません",
+    Rule.SHIPMENT_HAS_LEFT: "発送済みの出荷の内容は変えられません",
 }
 
 

@@ -169,6 +169,14 @@ def test_a_plan_that_does_not_add_up_is_refused(api, order, shipments):
     assert allocate(api, shipments, order).status == 422
 
 
+@pytest.mark.parametrize("shipment_id", ["100001-3", "100002-1", "1"])
+def test_a_plan_names_shipments_of_its_order(api, order, shipment_id):
+    refused = allocate(api, [{"shipment_id": shipment_id, "lines": {"1": 10, "2": 5}}], order)
+
+    assert (refused.status, refused.body["type"]) == (422, "urn:shukka:problem:unknown-shipment")
+    assert refused.body["errors"][0]["field"] == "shipments.0.shipment_id"
+
+
 def test_the_desk_lists_what_is_to_ship_by_the_day_it_is_wanted(api):
     for n, day in enumerate(["2026-12-03", None, "2026-12-01", "2026-12-02"]):
         api.place(an_order_wish(requested_date=day), key=f"key-{n}")
