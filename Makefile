@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 ROLE ?= staff
+ORIGIN ?=
 
 export SAM_CLI_TELEMETRY := 0
 
@@ -21,8 +22,8 @@ test: ## everything that has to hold, from nothing: style, types, tests, the loc
 demo: local-environments ## the whole story on this machine with real files; leaves papers, mails and reports in out/
 	@PYTHONPATH=layers .venv/bin/python -m local.demo
 
-up: local-environments ## the stack on this machine, running until `make down`
-	@PYTHONPATH=layers .venv/bin/python -m local up
+up: local-environments ## the stack on this machine, running until `make down`; ORIGIN=http://localhost:3000 lets a browser in
+	@PYTHONPATH=layers .venv/bin/python -m local up $(addprefix --origin ,$(ORIGIN))
 
 token: ## a bearer token for that stack; ROLE=staff or ROLE=storefront
 	@PYTHONPATH=layers .venv/bin/python -m local token $(ROLE)

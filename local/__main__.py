@@ -16,18 +16,15 @@ from local.stack import Stack, find_in_background, start_in_background, stop_in_
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m local", description="The stack in the background.")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("up", help="deploy the template and leave it running")
+    up = commands.add_parser("up", help="deploy the template and leave it running")
+    up.add_argument("--origin", action="append", default=[], help="an origin whose pages may call the API")
     commands.add_parser("down", help="end it")
     token = commands.add_parser("token", help="print a bearer token, valid for an hour")
     token.add_argument("role", nargs="?", choices=["staff", "storefront"], default="staff")
     arguments = parser.parse_args()
     try:
         if arguments.command == "up":
-            stack = find_in_background()
-            if stack is None:
-                stack = start_in_background()
-                sample.open_shop(stack)
-            print(_usage(stack))
+            print(_usage(_up(arguments.origin)))
         elif arguments.command == "token":
             print(_token(arguments.role))
         else:
@@ -36,6 +33,16 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 1
     return 0
+
+
+def _up(origins: list[str]) -> Stack:
+    stack = find_in_background()
+    if stack is None:
+        stack = start_in_background(origins)
+        sample.open_shop(stack)
+    elif origins:
+        raise StackError("A stack is running already: end it with `make down`, then start it with the origin.")
+    return stack
 
 
 def _token(role: str) -> str:

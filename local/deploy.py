@@ -8,10 +8,11 @@ What differs from AWS, and why:
 * Functions get ten times their time, and their AWS clients wait for any answer: on a busy machine both take longer than
   on AWS, and that is no fault.
 * The API's address in mails is the server's, in the form with a path.
-* CORS, lifecycle rules and alarms are stored at most; nothing acts on them.
+* CORS of the bucket, lifecycle rules and alarms are stored at most; nothing acts on them.
 """
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from botocore.exceptions import WaiterError
@@ -29,15 +30,18 @@ _LONGEST_SECONDS = 900
 _PARAMETERS = {"Stage": "dev", "MailIdentity": MAIL_IDENTITY}
 
 
-def deploy(server: Server, source: Source, staff_password: str) -> None:
-    """Create the stack, a staff user with that password and a verified sender. Raises StackError."""
+def deploy(server: Server, source: Source, staff_password: str, origins: Sequence[str] = ()) -> None:
+    """Create the stack, a staff user with that password and a verified sender.
+
+    Browser applications of these `origins` may call the API. Raises StackError.
+    """
     built = package(_ARTIFACTS, source)
     _adapt(built.template, server.url)
     s3 = server.client("s3")
     s3.create_bucket(Bucket=_ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": REGION})
     for key, archive in {**built.archives, "template.json": json.dumps(built.template).encode()}.items():
         s3.put_object(Bucket=_ARTIFACTS, Key=key, Body=archive)
-    _create_stack(server)
+    _create_stack(server, {**_PARAMETERS, "AllowedOrigins": ",".join(origins)})
     ids = resource_ids(server)
     _set_time_to_live(server, built.template, ids)
     _add_staff_user(server, ids, staff_password)
@@ -66,13 +70,13 @@ def _adapt(template: dict[str, Any], url: str) -> None:
         function["Timeout"] = min(10 * function["Timeout"], _LONGEST_SECONDS)
 
 
-def _create_stack(server: Server) -> None:
+def _create_stack(server: Server, parameters: Mapping[str, str]) -> None:
     cloudformation = server.client("cloudformation")
     cloudformation.create_stack(
         StackName=STACK_NAME,
         TemplateURL=f"{server.url}/{_ARTIFACTS}/template.json",
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
-        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in _PARAMETERS.items()],
+        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
         OnFailure="DO_NOTHING",
     )
     waiter = cloudformation.get_waiter("stack_create_complete")

@@ -9,7 +9,7 @@ import json
 import secrets
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -103,21 +103,18 @@ class Stack:
 
 
 @contextmanager
-def running_stack(source: Source = _PROJECT) -> Iterator[Stack]:
+def running_stack(source: Source = _PROJECT, origins: Sequence[str] = ()) -> Iterator[Stack]:
     """A stack for as long as the block lasts; it ends even if this process is killed. Raises StackError."""
-    stack = _deployed(source, outlive=False)
+    stack = _deployed(source, outlive=False, origins=origins)
     try:
         yield stack
     finally:
         stack.stop()
 
 
-def start_in_background() -> Stack:
-    """The stack that `make up` left running, or a new one. Raises StackError."""
-    running = find_in_background()
-    if running is not None:
-        return running
-    stack = _deployed(_PROJECT, outlive=True)
+def start_in_background(origins: Sequence[str] = ()) -> Stack:
+    """A new stack, running until `stop_in_background`. Raises StackError."""
+    stack = _deployed(_PROJECT, outlive=True, origins=origins)
     server = stack._server
     state = {"pid": server.pid, "port": server.port, "folder": str(server.folder), "password": stack._staff_password}
     _STATE.write_text(json.dumps(state))
@@ -147,12 +144,12 @@ def _recorded() -> Stack | None:
     return Stack(Server(state["pid"], state["port"], Path(state["folder"])), state["password"])
 
 
-def _deployed(source: Source, *, outlive: bool) -> Stack:
+def _deployed(source: Source, *, outlive: bool, origins: Sequence[str]) -> Stack:
     # Cognito's policy wants a lower-case letter, an upper-case letter and a digit.
     password = secrets.token_urlsafe(16) + "aA1"
     server = start(outlive=outlive)
     try:
-        deploy(server, source, password)
+        deploy(server, source, password, origins)
     except BaseException:
         server.stop()
         raise

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from order_api.auth import OPEN
 from order_api.schemas import View
 from shukka.domain.outbox import DocumentKind
-from shukka.http import PROBLEM_JSON
+from shukka.http import PROBLEM_JSON, problem_titles
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
@@ -23,6 +23,7 @@ _PROBLEMS = {
     403: "The token's role may not do this",
     404: "Not found",
     412: "Changed by someone else since; `current` is what it is now",
+    413: "The body is larger than the gateway takes; answered by the gateway",
     415: "The body is not application/json",
     422: "Well formed, but breaks a rule; `errors` has each field and reason",
     428: "If-Match is missing",
@@ -54,7 +55,7 @@ def _problems(*codes: int) -> dict[str, Any]:
     """The responses with these status codes, as the API or the gateway in front of it answers them."""
     problem = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     # A path that the gateway itself does not know never gets as far as a problem.
-    by_code = {401: _BY_GATEWAY, 404: problem | _BY_GATEWAY, 429: _BY_GATEWAY}
+    by_code = {401: _BY_GATEWAY, 404: problem | _BY_GATEWAY, 413: _BY_GATEWAY, 429: _BY_GATEWAY}
     responses: dict[str, Any] = {}
     for code in sorted(codes):
         responses[str(code)] = {"description": _PROBLEMS[code], "content": by_code.get(code, problem)}
@@ -79,7 +80,7 @@ _PAPERS = {
                     "schema": {"type": "string", "enum": [kind.value for kind in DocumentKind]},
                 },
             ],
-            "responses": {"302": PDF_LINK} | _problems(401, 403, 404, 429, 500, 503),
+            "responses": {"302": PDF_LINK} | _problems(401, 403, 404, 422, 429, 500, 503),
         }
     }
 }
@@ -100,11 +101,20 @@ class GatewayMessage(View):
 
 
 class ProblemView(View):
-    """RFC 9457. `type` is stable; `title` is Japanese and says what to do."""
+    """RFC 9457. A client branches on `type`; `detail` is for the person at the screen, in Japanese."""
 
-    type: str = Field(examples=["urn:shukka:problem:not-found"])
-    title: str
+    type: str = Field(
+        examples=["urn:shukka:problem:not-found"],
+        description="One of these, each with its `title`. There will be more:\n\n"
+        + "\n".join(f"* `urn:shukka:problem:{key}` {title}" for key, title in problem_titles().items()),
+    )
+    title: str = Field(description="What the type means, the same each time")
     status: int
+    detail: str = Field(description="What happened in this request, and what can be done about it")
+    instance: str = Field(
+        description="The request's id, as in the logs and in the order's history",
+        examples=["urn:shukka:request:JKJaXmPLvHcESHA="],
+    )
     errors: list[FieldError] | None = None
     current: dict[str, Any] | None = Field(default=None, description="With 412: what it is now")
 
@@ -130,7 +140,11 @@ def document(app: "APIGatewayHttpResolver") -> str:
     text = app.get_openapi_json_schema(
         title="Shukka order API",
         version="1",
-        description="受注・出荷のAPI。エラーはすべて application/problem+json (RFC 9457) です。",
+        description=(
+            "受注・出荷のAPI。エラーは application/problem+json (RFC 9457) です。"
+            "401・413・429 だけは、APIの手前のゲートウェイが application/json で答えます。"
+            "GET が使えるURLでは HEAD も使えます。"
+        ),
         # Relative to where the description itself is read from: right on every stage, domain and local stack.
         servers=[Server(url=".")],
         security_schemes={"bearer": HTTPBearer(bearerFormat="JWT")},
@@ -192,7 +206,7 @@ def _tell_answers(operation: dict[str, Any], *, is_open: bool) -> None:
     if names:
         codes.add(422)
     if "requestBody" in operation:
-        codes |= {400, 415, 422}
+        codes |= {400, 413, 415, 422}
     if "cursor" in names:
         codes.add(400)
     if any(parameter["in"] == "path" for parameter in operation.get("parameters", [])):

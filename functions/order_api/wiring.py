@@ -25,7 +25,8 @@ from shukka.store.shipments import ShipmentBatches
 from shukka.store.stock import StockStore
 from shukka.store.stock_queue import StockQueue
 from shukka.store.timeline import Timeline
-from shukka.usecases.ports import MailRenderer
+from shukka.usecases.ports import MailRenderer, ShipmentChanges
+from shukka.usecases.rehearsal import Rehearsal
 from shukka.usecases.save_template import TemplateCheck
 
 
@@ -57,6 +58,11 @@ def shipment_list() -> ShipmentList:
 @cache
 def shipment_batches() -> ShipmentBatches:
     return ShipmentBatches(client("dynamodb"), environment().orders_table, orders())
+
+
+def shipment_changes(*, dry_run: bool) -> ShipmentChanges:
+    """Where changes of many orders go; with `dry_run`, nowhere."""
+    return Rehearsal(shipment_batches()) if dry_run else shipment_batches()
 
 
 @cache

@@ -165,6 +165,11 @@ def problem_of(error: ShukkaError, current: object = None) -> Problem:
     return Problem(Fault.BUSY, str(error), headers={"retry-after": "1"})
 
 
+def problem_titles() -> dict[str, str]:
+    """Every type of problem, with its title."""
+    return {fault.key: fault.title for fault in Fault} | {rule.value: rule.meaning for rule in Rule}
+
+
 def method_not_allowed(methods: Collection[str]) -> Problem:
     """`methods` are those that the path answers to; HEAD is allowed wherever GET is."""
     allowed = sorted({*methods, *(["HEAD"] if "GET" in methods else [])})

@@ -47,7 +47,7 @@ _IDEMPOTENCY_KEY = Header(
     description="Names this order once and for all: the same key places it once, however often it is sent",
 )
 IdempotencyKey = Annotated[str, _IDEMPOTENCY_KEY]
-DryRun = Annotated[bool, Query(description="Only answer what would change: a preview with totals and difference")]
+DryRun = Annotated[bool, Query(description="Write nothing, and only answer what would happen")]
 Limit = Annotated[int, Query(ge=1, le=100)]
 Cursor = Annotated[str | None, Query(description="next_cursor of the page before")]
 
@@ -151,6 +151,7 @@ def put_lines(
 
 
 def edit_answer(edited: Edited, settings: Settings, *, dry_run: bool) -> Response[Any]:
+    """The order after an edit, or what the edit would change."""
     if dry_run:
         return answer(200, preview_view(edited), version=edited.before.version)
     return answer(200, order_view(edited.after, settings), version=edited.after.version)

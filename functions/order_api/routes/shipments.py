@@ -11,8 +11,8 @@ from order_api.answers import answer, versions_of
 from order_api.auth import STAFF
 from order_api.cursor import read_cursor, write_cursor
 from order_api.openapi import answers
-from order_api.routes.orders import Cursor, IfMatch, Limit, Number
-from order_api.schemas.orders import OrderView, ShipmentView, order_view, shipment_view
+from order_api.routes.orders import Cursor, DryRun, IfMatch, Limit, Number, edit_answer
+from order_api.schemas.orders import EditPreview, OrderView, ShipmentView, shipment_view
 from order_api.schemas.shipments import (
     ShipmentListView,
     ShipResult,
@@ -64,9 +64,9 @@ def list_waiting(
     middlewares=[STAFF],
     responses=answers(ShipResults),
 )
-def ship_many(wish: Annotated[ShipWish, Body()]) -> Response[Any]:
+def ship_many(wish: Annotated[ShipWish, Body()], dry_run: DryRun = False) -> Response[Any]:
     settings = wiring.settings().current()
-    results = ship(wish, wiring.context_of(router), wiring.shipment_batches(), settings)
+    results = ship(wish, wiring.context_of(router), wiring.shipment_changes(dry_run=dry_run), settings)
     return answer(200, ShipResults(results=[ShipResult.of(shipment_id, result) for shipment_id, result in results]))
 
 
@@ -89,12 +89,16 @@ def get(shipment_id: Id) -> Response[Any]:
     operation_id="amendShipment",
     summary="Change numbers, status, dates, carrier, destination of a shipment",
     middlewares=[STAFF],
-    responses=answers(ShipmentView, versioned=True),
+    responses=answers(ShipmentView | EditPreview, versioned=True),
 )
-def amend(shipment_id: Id, amendment: Annotated[ShipmentAmendment, Body()], if_match: IfMatch = None) -> Response[Any]:
+def amend(
+    shipment_id: Id, amendment: Annotated[ShipmentAmendment, Body()], if_match: IfMatch = None, dry_run: DryRun = False
+) -> Response[Any]:
     based_on, settings = versions_of(if_match), wiring.settings().current()
     context = wiring.context_of(router)
-    edited = amend_shipment(shipment_id, amendment, based_on, context, wiring.orders(), settings)
+    edited = amend_shipment(shipment_id, amendment, based_on, context, wiring.orders(), settings, dry_run=dry_run)
+    if dry_run:
+        return edit_answer(edited, settings, dry_run=True)
     parsed = ShipmentId.parse(shipment_id)
     assert parsed is not None  # noqa: S101 - the use case has just found it
     return _shipment_answer(edited.after, parsed)
@@ -105,11 +109,14 @@ def amend(shipment_id: Id, amendment: Annotated[ShipmentAmendment, Body()], if_m
     operation_id="allocateShipments",
     summary="Split and merge: which shipment holds how many of which line",
     middlewares=[STAFF],
-    responses=answers(OrderView, versioned=True),
+    responses=answers(OrderView | EditPreview, versioned=True),
 )
-def allocate(number: Number, wish: Annotated[AllocationWish, Body()], if_match: IfMatch = None) -> Response[Any]:
-    edited = allocate_shipments(number, wish, versions_of(if_match), wiring.context_of(router), wiring.orders())
-    return answer(200, order_view(edited.after, wiring.settings().current()), version=edited.after.version)
+def allocate(
+    number: Number, wish: Annotated[AllocationWish, Body()], if_match: IfMatch = None, dry_run: DryRun = False
+) -> Response[Any]:
+    based_on, context = versions_of(if_match), wiring.context_of(router)
+    edited = allocate_shipments(number, wish, based_on, context, wiring.orders(), dry_run=dry_run)
+    return edit_answer(edited, wiring.settings().current(), dry_run=dry_run)
 
 
 def _shipment_answer(order: Order, shipment_id: ShipmentId) -> Response[Any]:

@@ -10,6 +10,7 @@ from order_api import wiring
 from order_api.answers import answer
 from order_api.auth import STAFF
 from order_api.openapi import answers
+from order_api.routes.orders import DryRun
 from order_api.schemas import View
 from shukka.usecases.change_statuses import StatusChange, StatusResult, change_statuses
 
@@ -34,7 +35,7 @@ class StatusResults(View):
     middlewares=[STAFF],
     responses=answers(StatusResults),
 )
-def change(wish: Annotated[StatusChange, Body()]) -> Response[Any]:
-    settings = wiring.settings().current()
-    results = change_statuses(wish, wiring.context_of(router), wiring.shipment_batches(), settings)
+def change(wish: Annotated[StatusChange, Body()], dry_run: DryRun = False) -> Response[Any]:
+    settings, orders = wiring.settings().current(), wiring.shipment_changes(dry_run=dry_run)
+    results = change_statuses(wish, wiring.context_of(router), orders, settings)
     return answer(200, StatusResults(results=[OrderResult(number=number, result=result) for number, result in results]))

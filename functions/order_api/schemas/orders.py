@@ -127,7 +127,7 @@ class OrderView(View):
 class EditPreview(View):
     """What an edit would come to. `difference` in yen is the new total less the old one.
 
-    `stock_moves` are sets by sku that the edit would move: negative takes them from stock.
+    `stock_moves` are sets by sku that the edit would move: negative takes them from stock. `mails` would be sent.
     """
 
     totals: Totals
@@ -135,6 +135,7 @@ class EditPreview(View):
     difference: int
     payment_difference: int | None
     changes: list[Change]
+    mails: list[Mail]
 
 
 class PlacedView(View):
@@ -258,6 +259,7 @@ def preview_view(edited: Edited) -> EditPreview:
         difference=after.totals.total - before.totals.total,
         payment_difference=after.payment_difference,
         changes=list(edited.changes),
+        mails=list(edited.mails),
     )
 
 

@@ -33,9 +33,17 @@ class AllocationWish(Value):
 
 
 def allocate_shipments(
-    number: str, wish: AllocationWish, based_on: Versions, context: Context, orders: OrderEdits
+    number: str,
+    wish: AllocationWish,
+    based_on: Versions,
+    context: Context,
+    orders: OrderEdits,
+    *,
+    dry_run: bool = False,
 ) -> Edited:
     """Splits, merges and moves in one step. Shipments that have left stay as they are.
+
+    With `dry_run` nothing is written.
 
     Raises OrderNotFoundError, VersionConflictError (with the current order) and RuleError.
     """
@@ -44,7 +52,7 @@ def allocate_shipments(
         raise VersionConflictError(number, before)
     plans = [(_number_of(index, plan, before), plan.lines) for index, plan in enumerate(wish.shipments)]
     after = reallocated(before, plans)
-    return commit_edit(before, after, "allocate_shipments", context, orders, reason=wish.reason)
+    return commit_edit(before, after, "allocate_shipments", context, orders, reason=wish.reason, dry_run=dry_run)
 
 
 def _number_of(index: int, plan: ShipmentPlan, order: Order) -> int | None:

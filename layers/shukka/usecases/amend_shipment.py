@@ -64,8 +64,12 @@ def amend_shipment(
     context: Context,
     orders: OrderEdits,
     settings: Settings,
+    *,
+    dry_run: bool = False,
 ) -> Edited:
     """Any status may follow any other; a correction after 発送済 is recorded. The version is the order's.
+
+    With `dry_run` nothing is written.
 
     Raises ShipmentNotFoundError, OrderNotFoundError, VersionConflictError (with the current order) and RuleError.
     """
@@ -83,7 +87,9 @@ def amend_shipment(
     after, mails = announced(after, context, settings, notify=notify)
     if after == before:
         after = before
-    return commit_edit(before, after, "amend_shipment", context, orders, reason=reason, follow_ups=mails)
+    return commit_edit(
+        before, after, "amend_shipment", context, orders, reason=reason, follow_ups=mails, dry_run=dry_run
+    )
 
 
 def _amended(stored: Shipment, given: dict[str, Any], context: Context, settings: Settings) -> Shipment:

@@ -1,4 +1,4 @@
-"""試行: a file is gone through without storing anything."""
+"""試行: changes of many orders, decided as ever and stored nowhere."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import islice

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from shukka.domain.history import Change, Context, HistoryEntry, changes_between
 from shukka.domain.order import Order
-from shukka.domain.outbox import FollowUp, StockMove
+from shukka.domain.outbox import FollowUp, Mail, StockMove
 from shukka.domain.stock import held_after, held_without, moves_between
 from shukka.domain.written import with_times
 from shukka.usecases.ports import Commit, OrderEdits
@@ -55,13 +55,14 @@ def revision(
 class Edited(NamedTuple):
     """The order before and after an edit; the same object twice where nothing changed.
 
-    `stock_moves` are sets by sku that the edit moves; negative takes them from stock.
+    `stock_moves` are sets by sku that the edit moves; negative takes them from stock. `mails` follow from it.
     """
 
     before: Order
     after: Order
     changes: tuple[Change, ...] = ()
     stock_moves: Mapping[str, int] = {}
+    mails: tuple[Mail, ...] = ()
 
 
 def commit_edit(
@@ -93,4 +94,5 @@ def commit_edit(
     if not dry_run:
         orders.commit(change)
     moves = next((follow_up.moves for follow_up in change.follow_ups if isinstance(follow_up, StockMove)), {})
-    return Edited(before, change.after, change.entry.changes, moves)
+    mails = tuple(follow_up for follow_up in change.follow_ups if isinstance(follow_up, Mail))
+    return Edited(before, change.after, change.entry.changes, moves, mails)

@@ -100,7 +100,7 @@ def test_every_operation_tells_its_answers(described, operations):
     unguarded = [operation.id for operation in operations if not operation.spec.get("security")]
     assert unguarded == ["getHealth"]
     place = described["paths"]["/orders"]["post"]
-    assert set(place["responses"]) == {"200", "201", "400", "401", "403", "415", "422", "429", "500", "503"}
+    assert set(place["responses"]) == {"200", "201", "400", "401", "403", "413", "415", "422", "429", "500", "503"}
 
 
 def test_a_patch_publishes_no_default_requires_nothing_and_takes_null_only_where_it_clears(described, operations):
