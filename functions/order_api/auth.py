@@ -18,8 +18,7 @@ class Allow:
         self.__name__ = "allow"
 
     def __call__(self, app: APIGatewayHttpResolver, next_middleware: NextMiddleware) -> Response[Any]:
-        authorize(app)
-        only_known_parameters(app)
+        guard(app)
         return next_middleware(app)
 
     def admits(self, caller: Caller) -> bool:
@@ -31,9 +30,12 @@ STOREFRONT = Allow(Role.STAFF, Role.STOREFRONT)
 OPEN = Allow(everyone=True)
 
 
-def authorize(app: APIGatewayHttpResolver) -> None:
-    """Raises ProblemError (403) unless the matched route has an `Allow` that admits the caller."""
+def guard(app: APIGatewayHttpResolver) -> None:
+    """Raises ProblemError: 403 unless the matched route has an `Allow` that admits the caller, 422 for parameters that
+    the route does not have.
+    """
     caller = caller_of(app.current_event.raw_event)
     gates = [gate for gate in app.context["_route"].middlewares if isinstance(gate, Allow)]
     if not gates or not all(gate.admits(caller) for gate in gates):
         raise ProblemError(FORBIDDEN)
+    only_known_parameters(app)

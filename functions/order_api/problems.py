@@ -9,7 +9,7 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError as Rout
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
 from order_api import wiring
-from order_api.auth import authorize
+from order_api.auth import guard
 from order_api.schemas.orders import order_view
 from order_api.schemas.stock import stock_view
 from shukka.domain.errors import ShukkaError, StockConflictError, VersionConflictError
@@ -72,9 +72,10 @@ def register(app: APIGatewayHttpResolver) -> None:
     @app.exception_handler(RequestValidationError)
     def on_invalid(error: RequestValidationError) -> Response[str]:
         try:
-            authorize(app)
-        except ProblemError as forbidden:
-            return problem_answer(forbidden.problem)
+            # Validation comes before a route's own guard.
+            guard(app)
+        except ProblemError as refusal:
+            return problem_answer(refusal.problem)
         errors = error.errors()
         if any(found["type"] == "json_invalid" for found in errors):
             return problem_answer(MALFORMED)
