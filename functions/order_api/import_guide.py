@@ -46,7 +46,7 @@ EXPLAINED: Mapping[ImportField, Explained] = {
     ImportField.CARRIER: Explained(
         "設定にある配送業者の名前です。"
         f"はじめは {_listed(carrier.name for carrier in DEFAULT_CARRIERS)} が登録されています。"
-        f"「{_listed(DEFAULT_CARRIERS[0].all_aliases[:2])}」などの呼び名でも読め、設定の別名（aliases）で増やせます。",
+        f"「{_listed(DEFAULT_CARRIERS[0].usual_names[:2])}」などの呼び名でも読め、設定の別名（aliases）で増やせます。",
         DEFAULT_CARRIERS[0].name,
     ),
     ImportField.STATUS: Explained(

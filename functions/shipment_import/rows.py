@@ -499,9 +499,8 @@ def _cell(parse: Cell, cell: str, *, clearable: bool = True) -> Any:  # noqa: AN
 
 
 def _choice(name: str, keys: Mapping[str, str], aliases: Mapping[str, str] | None = None, hint: str = "") -> Cell:
-    """A cell that holds one of the labels or keys of `keys`, or one of their aliases."""
-    known = {_folded(alias): key for alias, key in (aliases or {}).items()}
-    known |= {_folded(word): key for label, key in keys.items() for word in (label, key)}
+    """A cell that holds one of the labels or keys of `keys`, or one of the `aliases`, which are folded."""
+    known = {**(aliases or {}), **{_folded(word): key for label, key in keys.items() for word in (label, key)}}
     labels = "、".join(keys)
 
     def parse(text: str) -> str:
@@ -518,9 +517,12 @@ def _folded(word: str) -> str:
 
 
 def _carrier_names(carriers: Iterable[Carrier]) -> tuple[Mapping[str, str], Mapping[str, str], str]:
-    """What `_choice` needs of the shop's carriers. A carrier's own name counts before another's alias."""
+    """What `_choice` needs of the shop's carriers. A name counts before an alias, and that before what is usual."""
     carriers = tuple(carriers)
-    aliases = {alias: carrier.key for carrier in carriers for alias in carrier.all_aliases}
+    aliases = {
+        **{_folded(name): carrier.key for carrier in carriers for name in carrier.usual_names},
+        **{_folded(name): carrier.key for carrier in carriers for name in carrier.aliases},
+    }
     hint = "。ほかの呼び名は、設定の配送業者の別名（aliases）に登録できます"
     return {carrier.name: carrier.key for carrier in carriers}, aliases, hint
 

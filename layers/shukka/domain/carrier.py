@@ -52,9 +52,9 @@ class Carrier(Option):
     aliases: Annotated[tuple[Name, ...], Field(max_length=50)] = ()
 
     @property
-    def all_aliases(self) -> tuple[str, ...]:
-        """What files of other systems call it: the shop's own words, and those that everybody uses."""
-        return (*_WELL_KNOWN.get(self.key, ()), *self.aliases)
+    def usual_names(self) -> tuple[str, ...]:
+        """What files of other systems commonly call it."""
+        return _USUAL_NAMES.get(self.key, ())
 
     @property
     def title(self) -> str:
@@ -134,7 +134,7 @@ _MOD7_DIGITS = (11, 12)
 _MOD7_REMAINDERS = frozenset(range(0, 77, 11))
 
 # By the carrier's key. Those with a version are delivery methods of ネクストエンジン.
-_WELL_KNOWN = {
+_USUAL_NAMES = {
     "yamato": (
         "ヤマト",
         "クロネコヤマト",

@@ -110,6 +110,7 @@ class Rule(StrEnum):
     RETURN_VOIDED = "return-voided"
     RETURNED_GOODS = "returned-goods"
     SHIPMENT_HAS_LEFT = "shipment-has-left"
+    AMBIGUOUS_ALIAS = "ambiguous-alias"
 
     @property
     def meaning(self) -> str:
@@ -169,6 +170,7 @@ _MEANINGS = {
     Rule.RETURN_VOIDED: "すでに取り消された返品です",
     Rule.RETURNED_GOODS: "返品された商品の発送は取り消せません",
     Rule.SHIPMENT_HAS_LEFT: "発送済みの出荷の内容は変えられません",
+    Rule.AMBIGUOUS_ALIAS: "別名が、ほかの配送業者の名前か別名と同じです",
 }
 
 

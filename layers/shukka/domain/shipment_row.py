@@ -46,9 +46,6 @@ class Reference(NamedTuple):
     recipient: str = ""
     postal_code: str = ""
 
-    def __str__(self) -> str:
-        return self.order_number or self.code or f"{self.recipient} {self.postal_code}".strip()
-
 
 class ShipmentRow(NamedTuple):
     """What a row asks for. Every field but `line` and `shipment` may be None, which keeps what is stored.

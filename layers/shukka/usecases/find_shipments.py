@@ -70,7 +70,7 @@ class ShipmentFinder:
         try:
             shipment = self._chosen.get(reference) or self._only(referring, by_order, by_code)
         except NotFoundReason as reason:
-            problem = RowProblem(row.line, "", str(reference), str(reason))
+            problem = RowProblem(row.line, "", reference.recipient, str(reason))
             return RejectedRow(row.line, (problem, *row.warnings))
         if reference.recipient and not reference.postal_code:
             by_name = f"お届け先の氏名だけで発送ID {shipment} と結び付けました。ご確認ください"
@@ -92,7 +92,10 @@ class ShipmentFinder:
             return self._choose(coded or candidates, referring, f"受注 {reference.order_number} ")
         if reference.code:
             if candidates := by_code.get(reference.code, []):
-                return self._choose(candidates, referring, f"出荷管理番号 {reference.code} ")
+                what = f"出荷管理番号 {reference.code} "
+                if len(candidates) > _MOST_OF_A_CODE:
+                    raise NotFoundReason(f"{what}の発送が多すぎるため、どれか決められません。発送IDで指定してください")
+                return self._choose(candidates, referring, what)
             raise NotFoundReason(
                 f"受注番号が {reference.order_number} の受注は見つかりません"
                 if reference.order_number == reference.code
@@ -100,7 +103,7 @@ class ShipmentFinder:
             )
         if reference.order_number:
             raise NotFoundReason(f"受注番号が {reference.order_number} の受注は見つかりません")
-        return self._choose(self._waiting_for(referring), referring, "この氏名と郵便番号のお届け先")
+        return self._choose(self._waiting_for(referring), referring, "このお届け先")
 
     def _waiting_for(self, referring: ReferringRow) -> list[_Candidate]:
         row, reference = referring
@@ -118,8 +121,6 @@ class ShipmentFinder:
 
         Raises NotFoundReason.
         """
-        if len(candidates) > _MOST_OF_A_CODE and not referring.reference.recipient:
-            raise NotFoundReason(f"{what}の発送が多すぎるため、どれか決められません。発送IDで指定してください")
         numbers = referring.row.tracking_numbers
         if isinstance(numbers, tuple):
             holders = [found for found in candidates if set(numbers) <= set(found.shipment.tracking_numbers)]

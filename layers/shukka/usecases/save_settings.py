@@ -1,8 +1,10 @@
 """設定を変更する: one section at a time."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
+from shukka.domain.carrier import Carrier
+from shukka.domain.codes import plain_code
 from shukka.domain.errors import Rule, RuleError, SettingsConflictError
 from shukka.domain.options import offered, with_removed_ones_retired
 from shukka.domain.order import CANCELLED, COMPLETED, NEW
@@ -51,6 +53,7 @@ def _check(settings: Settings) -> None:
     _unique("statuses", (status.key for status in settings.statuses))
     _unique("payment_methods", (method.key for method in settings.payment_methods))
     _unique("carriers", (carrier.key for carrier in settings.carriers))
+    _unambiguous(settings.carriers)
     usable = {status.key for status in offered(settings.statuses)}
     missing = [key for key in _INDISPENSABLE if key not in usable]
     if missing:
@@ -68,6 +71,24 @@ def _check(settings: Settings) -> None:
             "default_carrier",
             Rule.UNKNOWN_CARRIER,
         )
+
+
+def _unambiguous(carriers: Sequence[Carrier]) -> None:
+    """An alias must not be a name, key or alias of another carrier: files would name either."""
+    for index, carrier in enumerate(carriers):
+        others = {
+            plain_code(word).casefold()
+            for other in carriers
+            if other.key != carrier.key
+            for word in (other.key, other.name, *other.aliases)
+        }
+        for place, alias in enumerate(carrier.aliases):
+            if plain_code(alias).casefold() in others:
+                raise RuleError(
+                    f"別名「{alias}」は、ほかの配送業者の名前か別名と同じです",
+                    f"carriers.{index}.aliases.{place}",
+                    Rule.AMBIGUOUS_ALIAS,
+                )
 
 
 def _unique(section: str, keys: Iterable[str]) -> None:

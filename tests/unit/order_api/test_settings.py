@@ -47,6 +47,12 @@ def test_a_stale_section_is_412_and_one_without_if_match_428(api):
         ("carriers", [{"key": "x", "name": "X", "tracking_url": "javascript:alert({number})"}], "0.tracking_url"),
         ("carriers", [{"key": "x", "name": "X", "tracking_url": "https://x.example/"}], "0.tracking_url"),
         ("carriers", [{"key": "yamato", "name": "a"}, {"key": "yamato", "name": "b"}], "carriers.1.key"),
+        (
+            "carriers",
+            [{"key": "yamato", "name": "黒猫"}, {"key": "x", "name": "b", "aliases": ["黒猫"]}],
+            "carriers.1.aliases.0",
+        ),
+        ("imports", {"mappings": [{"name": "x", "columns": {"memo": "a", "status": "b"}}]}, "mappings.0"),
         ("statuses", [{"key": "new", "label": "新規"}], "statuses"),
         ("payment_methods", [], "payment_methods"),
         ("payment_methods", [{"key": "account", "label": "掛け払い", "retired": True}], "payment_methods"),

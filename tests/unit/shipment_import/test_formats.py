@@ -505,12 +505,15 @@ def test_clickpost_names_the_recipient():
 
 
 def test_a_carrier_goes_by_its_aliases_and_a_name_counts_before_anothers_alias():
-    carriers = (DEFAULT_CARRIERS[0].model_copy(update={"aliases": ("黒猫", "佐川急便")}), *DEFAULT_CARRIERS[1:])
+    carriers = (
+        DEFAULT_CARRIERS[0].model_copy(update={"aliases": ("黒猫", "佐川急便", "ゆうパック")}),
+        *DEFAULT_CARRIERS[1:],
+    )
     heading = ("発送ID", "送り状番号", "配送業者")
-    names = ["黒猫", "クロネコヤマト", "ﾔﾏﾄ(発払い)B2v6", "佐川急便"]
+    names = ["黒猫", "クロネコヤマト", "ﾔﾏﾄ(発払い)B2v6", "佐川急便", "ゆうパック"]
     body = a_file(*([f"10000{n}-1", a_number(n), name] for n, name in enumerate(names, start=1)), heading=heading)
 
-    assert [row.carrier for row in rows_of(body, carriers=carriers)] == ["yamato", "yamato", "yamato", "sagawa"]
+    assert [row.carrier for row in rows_of(body, carriers=carriers)] == [*["yamato"] * 3, "sagawa", "yamato"]
 
 
 def test_the_shops_own_layout_may_name_the_order_or_the_code():
