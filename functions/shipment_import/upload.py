@@ -123,7 +123,8 @@ class _Beginning:
         said = _SEPARATOR_LINE.match(self._first.text)
         self._text = self._first.text[said.end() :] if said else self._first.text
         self.lines_skipped = len(list(StringIO(said[0], newline=""))) if said else 0
-        self.delimiters = said[1] if said else [mark for mark in _DELIMITERS if mark == "," or mark in self._text]
+        possible = [mark for mark in _DELIMITERS if mark == "," or mark in self._text]
+        self.delimiters = dict.fromkeys([said[1], *possible] if said else possible)
 
     def sample(self, delimiter: str) -> Sample:
         """Raises FileProblemError where there is no row."""

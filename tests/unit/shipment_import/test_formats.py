@@ -337,6 +337,10 @@ def test_a_line_that_names_the_delimiter_is_obeyed_and_counted(line):
     assert [row.line for row in rows_of(body)] == [3, 4]
 
 
+def test_a_line_that_names_the_wrong_delimiter_does_no_harm():
+    assert good_row(b"sep=,\r\n" + a_file(a_row(1, B2), heading=B2, delimiter=";")).line == 3
+
+
 def test_a_file_without_heading_may_name_its_delimiter_too():
     assert good_row(b"sep=;\r\n" + csv_bytes([a_b2cloud_row(1)], delimiter=";")).line == 2
 
