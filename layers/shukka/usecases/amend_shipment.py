@@ -102,11 +102,12 @@ def _amended(stored: Shipment, given: dict[str, Any], context: Context, settings
     carrier_key = changes.get("carrier", stored.carrier)
     settings.check_carrier(carrier_key, stored.carrier)
     carrier = settings.carrier(carrier_key)
-    for index, number in enumerate(changes.get("tracking_numbers", ())):
+    numbers = changes.get("tracking_numbers", stored.tracking_numbers if "carrier" in changes else ())
+    for index, number in enumerate(numbers):
         if carrier and carrier.concern_about(number) is Concern.IMPOSSIBLE:
             raise RuleError(
                 f"送り状番号 {number}: {carrier.explain_concern(number)}",
-                f"tracking_numbers.{index}",
+                f"tracking_numbers.{index}" if "tracking_numbers" in changes else "carrier",
                 Rule.IMPOSSIBLE_TRACKING_NUMBER,
             )
     if confirms:

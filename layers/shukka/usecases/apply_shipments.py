@@ -226,7 +226,10 @@ class _Decision:
         """The tracking numbers after this row: those that its upload lists, of which others may stand further down."""
         given = row.tracking_numbers
         if given is None:
-            return stored.tracking_numbers, ()
+            carrier = _value(row.carrier) if row.carrier and not row.status_follows_from_date else stored.carrier
+            changed = carrier != stored.carrier
+            notes = self._check(stored.tracking_numbers, self.settings.carrier(carrier)) if changed else ()
+            return stored.tracking_numbers, notes
         if given is Clear.CLEAR:
             return (), ()
         # A file's own carrier was asked when the file was read.

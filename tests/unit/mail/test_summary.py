@@ -64,6 +64,13 @@ def test_an_import_that_was_given_up_half_way_does_not_claim_that_nothing_was_ap
     assert_tells(refused, "取り込めませんでした", "どの行も反映していません")
 
 
+def test_rows_that_were_passed_over_or_did_not_ship_are_counted_apart():
+    job = a_job(counts=ImportCounts(applied=5, passed_over=3, not_shipped=2))
+
+    assert_tells(job, "全8行", "見送り", "3行", "発送済にしていない行", "2行")
+    assert "見送り" not in rendered(a_job()).text
+
+
 def test_the_first_reasons_are_told_and_how_many_more_there_are():
     job = a_job(counts=ImportCounts(applied=5, rejected=12_000), first_problems=REASONS)
 

@@ -107,6 +107,68 @@ def test_what_cannot_be_is_refused(api, order, changes, field):
     assert (refused.status, refused.body["errors"][0]["field"]) == (422, field)
 
 
+@pytest.mark.parametrize("number", ["FALSE", "TEST", "none", "44441375870", "4444", "1375-8703"])
+def test_what_is_no_number_of_the_carrier_is_refused_by_both_entrances(api, order, number):
+    refused = amend(api, "100001-1", {"status": "shipped", "tracking_numbers": [number]}, order)
+    shipped = api.call(
+        "POST", "/shipments/ship", {"shipments": [{"shipment_id": "100001-1", "tracking_numbers": [number]}]}
+    )
+
+    assert (refused.status, refused.body["errors"][0]["field"]) == (422, "tracking_numbers.0")
+    assert shipped.status == 422 or shipped.body["results"][0]["result"] == "rejected"
+    assert mails(api) == ["placed#member", "placed#shop"]
+
+
+def test_numbers_that_the_new_carrier_cannot_have_are_not_kept(api, order):
+    shipped = amend(api, "100001-1", {"tracking_numbers": [NUMBER]}, order)
+
+    refused = amend(api, "100001-1", {"carrier": "seino"}, shipped.etag)
+
+    assert (refused.status, refused.body["errors"][0]["field"]) == (422, "carrier")
+    moved = amend(api, "100001-1", {"carrier": "seino", "tracking_numbers": ["1234567890"]}, shipped.etag)
+    assert moved.status == 200
+
+
+def test_a_doubtful_number_is_stored_and_its_mail_waits_until_staff_confirm_it(api, order):
+    doubtful = "444413758704"
+    shipped = amend(api, "100001-1", {"status": "shipped", "tracking_numbers": [doubtful]}, order)
+
+    assert (shipped.status, shipped.body["status"]) == (200, "shipped")
+    assert (shipped.body["doubtful_numbers"], shipped.body["mail_waits"]) == ([doubtful], True)
+    assert mails(api) == ["placed#member", "placed#shop"]
+    noted = amend(api, "100001-1", {"memo": "確認中"}, shipped.etag)
+    assert noted.body["mail_waits"] is True
+
+    confirmed = amend(api, "100001-1", {"confirm_numbers": True}, noted.etag)
+
+    assert (confirmed.body["doubtful_numbers"], confirmed.body["mail_waits"]) == ([], False)
+    assert mails(api) == ["placed#member", "placed#shop", "shipped#100001-1"]
+
+
+def test_a_doubtful_number_that_is_corrected_or_that_nobody_is_told_of_waits_for_nothing(api, order):
+    shipped = amend(api, "100001-1", {"status": "shipped", "tracking_numbers": ["444413758704"]}, order)
+    corrected = amend(api, "100001-1", {"tracking_numbers": [NUMBER]}, shipped.etag)
+
+    assert corrected.body["mail_waits"] is False
+    assert mails(api)[-1] == "shipped#100001-1"
+
+    api.place(an_order_wish(), key="second")
+    silent = amend(api, "100002-1", {"status": "shipped", "tracking_numbers": ["444413758704"], "notify": False}, '"1"')
+    assert silent.body["mail_waits"] is False
+    amend(api, "100002-1", {"confirm_numbers": True}, silent.etag)
+    assert mails(api, "100002") == ["placed#member", "placed#shop"]
+
+
+def test_many_shipments_at_once_say_that_a_mail_waits(api, order):
+    answer = api.call(
+        "POST", "/shipments/ship", {"shipments": [{"shipment_id": "100001-1", "tracking_numbers": ["444413758704"]}]}
+    )
+
+    (result,) = answer.body["results"]
+    assert result["result"] == "applied"
+    assert any("お客様への発送のお知らせは送りません" in note for note in result["notes"])
+
+
 def test_stale_and_missing_versions_and_unknown_shipments(api, order):
     assert amend(api, "100001-1", {"memo": "a"}, '"7"').status == 412
     assert api.call("PATCH", "/shipments/100001-1", {"memo": "a"}).status == 428

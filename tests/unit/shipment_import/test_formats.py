@@ -284,6 +284,43 @@ def test_a_status_in_the_shops_own_layout_wins_over_the_date():
     assert (said.status, blank.status) == (ShippingStatus.INSTRUCTED, None)
 
 
+def test_a_row_of_the_shops_own_layout_is_not_shipped_by_its_date_alone():
+    heading = ("注文キー", "追跡番号", "出庫日")
+    body = a_file(a_row(1, heading), a_row(2, heading, 追跡番号=""), heading=heading)
+
+    numbered, blank = rows_of(body, imports=ImportSettings(mappings=(own(),)))
+    _, allowed = rows_of(body, imports=ImportSettings(mappings=(own(needs_number=False),)))
+
+    assert numbered.status is ShippingStatus.SHIPPED
+    assert "送り状番号が空です" in reasons(blank)[0]
+    assert (allowed.status, allowed.tracking_numbers) == (ShippingStatus.SHIPPED, None)
+
+
+def test_a_layout_of_the_shops_own_without_numbers_ships_only_where_it_says_so():
+    heading = ("注文キー", "出庫日")
+    columns = dict(zip(("shipment_id", "shipped_on"), heading, strict=True))
+    body = a_file(["100001-1", "2026/11/25"], ["100002-1", "2026/12/25"], heading=heading)
+
+    silent = rows_of(body, imports=ImportSettings(mappings=(own(columns=columns),)))
+    said = rows_of(body, imports=ImportSettings(mappings=(own(columns=columns, needs_number=False),)))
+
+    assert [(row.status, row.shipped_on.month, row.status_follows_from_date) for row in silent] == [
+        (None, 11, True),
+        (None, 12, True),
+    ]
+    assert [row.status for row in said] == [ShippingStatus.SHIPPED, ShippingStatus.INSTRUCTED]
+
+
+@pytest.mark.parametrize("fields", [{"status_rule": StatusRule.KEEP}, {"columns": {**own().columns, "status": "状況"}}])
+def test_a_row_without_a_number_is_good_where_its_date_decides_nothing(fields):
+    mapping = own(**fields)
+    heading = tuple(mapping.columns.values())
+
+    row = good_row(a_file(a_row(1, heading, 追跡番号=""), heading=heading), imports=ImportSettings(mappings=(mapping,)))
+
+    assert (row.status, row.tracking_numbers) == (None, None)
+
+
 def test_two_own_layouts_that_fit_are_an_error():
     settings = ImportSettings(mappings=(own(), own("別の倉庫")))
 

@@ -397,6 +397,83 @@ def test_nobody_gets_an_id_by_making_up_a_key(world):
     assert job.id.startswith("20261126030000-")
 
 
+# --- parcels ---
+
+B2 = ("お客様管理番号", "伝票番号", "出荷予定日")
+
+
+def parcels(*rows: tuple[int, int], day: str = "2026/11/25") -> bytes:
+    """A carrier's file: for each row the shipment 10000n-1 and a number."""
+    return a_file(*([f"{100000 + n}-1", a_number(number), day] for n, number in rows), heading=B2)
+
+
+def numbers_of(world: World, number: str = "100001") -> set[str]:
+    return set(world.order(number).shipments[0].tracking_numbers)
+
+
+def test_a_file_that_lists_a_parcel_again_and_a_new_one_keeps_both_however_far_apart(world, tiny_steps):
+    world.run(world.drop(parcels((1, 1), (1, 2), (2, 3)), "imports/morning.csv"))
+    day = parcels((1, 1), (2, 3), (3, 5), (2, 4), (3, 5), (1, 7), (3, 6), (2, 3), (1, 2))
+
+    job = world.run(world.drop(day, "imports/day.csv"))
+
+    assert numbers_of(world) == {a_number(1), a_number(7), a_number(2)}
+    assert numbers_of(world, "100002") == {a_number(3), a_number(4)}
+    words = ["変更なし", "変更なし", "反映", "反映", "変更なし", "反映", "反映", "変更なし", "変更なし"]
+    assert [result for result, _ in results(world, job)] == words
+    versions = [world.order(str(number)).version for number in (100001, 100002, 100003)]
+
+    again = world.run(world.drop(day, "imports/again.csv"))
+
+    assert again.counts == ImportCounts(unchanged=9, warned=again.counts.warned)
+    assert [world.order(str(number)).version for number in (100001, 100002, 100003)] == versions
+
+
+def test_a_parcel_that_a_later_file_leaves_out_is_taken_off_and_the_report_says_so(world):
+    world.run(world.drop(parcels((1, 1), (1, 2)), "imports/morning.csv"))
+
+    job = world.run(world.drop(parcels((1, 2)), "imports/day.csv"))
+
+    assert numbers_of(world) == {a_number(2)}
+    ((result, reason),) = results(world, job)
+    assert result == "反映"
+    assert f"送り状番号 {a_number(1)} は、このファイルにないため外しました" in reason
+
+
+def test_a_file_that_waited_while_a_newer_one_was_imported_does_not_win(world):
+    older = world.drop(parcels((1, 1), (2, 2)), "imports/older.csv")
+    later(world)
+    world.run(world.drop(parcels((1, 7)), "imports/newer.csv"))
+
+    job = world.run(older)
+
+    assert (numbers_of(world), numbers_of(world, "100002")) == ({a_number(7)}, {a_number(2)})
+    assert job.counts == ImportCounts(applied=1, passed_over=1)
+    (passed_over, _) = results(world, job)
+    assert passed_over[0] == "見送り"
+    assert "このファイルより新しい変更（2026-11-26 12:30）" in passed_over[1]
+
+
+@pytest.mark.parametrize("mode", ["strict", "dry_run"])
+def test_rows_that_would_be_passed_over_refuse_no_upload(world, mode):
+    older = world.drop(parcels((1, 1), (2, 2)), "imports/older.csv", mode=mode)
+    later(world)
+    world.run(world.drop(parcels((1, 7)), "imports/newer.csv"))
+
+    job = world.run(older)
+
+    assert (job.state, job.counts) == (ImportState.DONE, ImportCounts(applied=1, passed_over=1))
+
+
+def test_rows_that_ship_less_than_expected_are_counted_and_say_so(world):
+    job = world.run(world.drop(parcels((1, 1), (2, 2), day="")))
+
+    assert job.counts == ImportCounts(applied=2, not_shipped=2)
+    words = "番号を登録しました。発送日がないため発送済にはしていません"
+    assert results(world, job) == [("反映", words), ("反映", words)]
+    assert world.order().shipments[0].status is ShippingStatus.NOT_SHIPPED
+
+
 # --- the same content again ---
 
 
