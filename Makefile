@@ -8,16 +8,13 @@ export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help test check lint types pytest sam-check demo up token down bench openapi fonts environments clean
+.PHONY: help test check lint types pytest coverage sam-check demo up url token down bench openapi fonts environments clean
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' Makefile | expand -t 14
+	@awk '/^## / { print substr($$0, 4) } \
+	    match($$0, /^[a-z-]+:.*## /) { split($$0, part, ":"); printf "  %-12s %s\n", part[1], substr($$0, RLENGTH + 1) }' Makefile
 
-# --- what a person runs ---
-
-test: ## everything that has to hold, from nothing: style, types, tests, the local stack, the SAM build
-	@$(MAKE) --no-print-directory --jobs=4 environments
-	@$(MAKE) --no-print-directory check
+## Try it
 
 demo: local-environments ## the whole story on this machine with real files; leaves papers, mails and reports in out/
 	@PYTHONPATH=layers .venv/bin/python -m local.demo
@@ -25,11 +22,42 @@ demo: local-environments ## the whole story on this machine with real files; lea
 up: local-environments ## the stack on this machine, running until `make down`; ORIGIN=http://localhost:3000 lets a browser in
 	@PYTHONPATH=layers .venv/bin/python -m local up $(addprefix --origin ,$(ORIGIN))
 
+url: ## the URL of that stack's API
+	@PYTHONPATH=layers .venv/bin/python -m local url
+
 token: ## a bearer token for that stack; ROLE=staff or ROLE=storefront
 	@PYTHONPATH=layers .venv/bin/python -m local token $(ROLE)
 
 down: ## ends that stack
 	@PYTHONPATH=layers .venv/bin/python -m local down
+
+## Change it
+
+test: ## everything that has to hold, from nothing: style, types, tests, the local stack, the SAM build
+	@$(MAKE) --no-print-directory --jobs=4 environments
+	@$(MAKE) --no-print-directory check
+
+check: sam-check lint types pytest
+
+# A selection builds what it needs: unit tests of papers the fonts, other unit tests nothing but .venv.
+NEEDED = $(if $(filter tests/unit tests/unit/document%,$(ONLY)),fonts,$(if $(filter tests/unit/% tests/properties%,$(ONLY)),.venv/made,test-environments))
+pytest: $(NEEDED) ## every test, or those of ONLY=tests/unit/domain
+	.venv/bin/pytest -q $(if $(ONLY),$(ONLY),-n 2 --dist loadfile)
+
+lint: .venv/made ## ruff: rules and format
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+
+types: .venv/made ## mypy, strict
+	.venv/bin/mypy layers functions local
+
+sam-check: .venv-sam/made fonts ## the template on AWS's own tools: sam validate --lint and sam build
+	.venv-sam/bin/sam validate --lint
+	env -u MAKEFLAGS PYTHON=$(CURDIR)/.venv-sam/bin/python .venv-sam/bin/sam build
+
+coverage: .venv/made ## which lines the unit and property tests run
+	.venv/bin/coverage run --source=layers,functions -m pytest -q tests/unit tests/properties
+	.venv/bin/coverage report --skip-covered
 
 bench: test-environments .venv/bench ## every measured ratio against its named alternative; writes out/bench.json
 	@PYTHONPATH=layers:functions:. .venv/bin/python -m bench $(ONLY)
@@ -41,29 +69,15 @@ bench: test-environments .venv/bench ## every measured ratio against its named a
 openapi: .venv/made ## docs/openapi.json from the code
 	@PYTHONPATH=layers:functions .venv/bin/python -m order_api > docs/openapi.json
 
+## Keep house
+
+environments: test-environments .venv-sam/made ## everything that the other targets run in
+
 clean: ## removes everything that make made
 	@if [ -x .venv/bin/python ]; then PYTHONPATH=layers .venv/bin/python -m local down; fi
-	rm -rf .venv .venv-runtime .venv-stack .venv-sam .cache .aws-sam out .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-runtime .venv-stack .venv-sam .cache .aws-sam out .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
 	rm -rf layers/documents/fonts
 	find . -name __pycache__ -prune -exec rm -rf {} +
-
-# --- parts of `make test` ---
-
-check: sam-check lint types pytest
-
-lint: .venv/made ## ruff: rules and format
-	.venv/bin/ruff check
-	.venv/bin/ruff format --check
-
-types: .venv/made ## mypy, strict
-	.venv/bin/mypy layers functions local
-
-pytest: test-environments ## every test
-	.venv/bin/pytest -q -n 2 --dist loadfile
-
-sam-check: .venv-sam/made fonts ## the template on AWS's own tools: sam validate --lint and sam build
-	.venv-sam/bin/sam validate --lint
-	env -u MAKEFLAGS PYTHON=$(CURDIR)/.venv-sam/bin/python .venv-sam/bin/sam build
 
 # --- environments: each is made anew when what it is made from changes ---
 
@@ -72,7 +86,6 @@ PRODUCT := layers/shukka/requirements.txt layers/documents/requirements.txt laye
 TOOLS := tests/requirements.txt tests/constraints.txt
 
 .PHONY: local-environments test-environments dynamodb
-environments: test-environments .venv-sam/made ## everything that the other targets run in
 local-environments: .venv/made .venv-runtime/made .venv-stack/made .cache/layers/shukka/made .cache/layers/documents/made fonts
 test-environments: local-environments dynamodb
 

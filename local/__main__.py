@@ -1,6 +1,7 @@
 """The stack in the background, from the command line.
 
 python -m local up      deploy the template and leave it running; says how to use it
+python -m local url     print the URL of the API
 python -m local token   print a token: `staff` (default) or `storefront`
 python -m local down    end it
 """
@@ -19,12 +20,15 @@ def main() -> int:
     up = commands.add_parser("up", help="deploy the template and leave it running")
     up.add_argument("--origin", action="append", default=[], help="an origin whose pages may call the API")
     commands.add_parser("down", help="end it")
+    commands.add_parser("url", help="print the URL of the API")
     token = commands.add_parser("token", help="print a bearer token, valid for an hour")
     token.add_argument("role", nargs="?", choices=["staff", "storefront"], default="staff")
     arguments = parser.parse_args()
     try:
         if arguments.command == "up":
             print(_usage(_up(arguments.origin)))
+        elif arguments.command == "url":
+            print(_running().api_url)
         elif arguments.command == "token":
             print(_token(arguments.role))
         else:
@@ -45,10 +49,15 @@ def _up(origins: list[str]) -> Stack:
     return stack
 
 
-def _token(role: str) -> str:
+def _running() -> Stack:
     stack = find_in_background()
     if stack is None:
         raise StackError("No stack is running: `make up` starts one.")
+    return stack
+
+
+def _token(role: str) -> str:
+    stack = _running()
     return stack.staff_token() if role == "staff" else stack.storefront_token()
 
 
@@ -62,8 +71,8 @@ The stack is running.
   Log      {stack.log}
 
 A token, for staff or a storefront:
-  TOKEN=$(make -s token)      TOKEN=$(make -s token ROLE=storefront)
-  curl -H "Authorization: Bearer $TOKEN" {stack.api_url}/orders
+  API=$(make -s url) TOKEN=$(make -s token)      TOKEN=$(make -s token ROLE=storefront)
+  curl -H "Authorization: Bearer $TOKEN" "$API/orders"
 
 Shipment files go under imports/ of the bucket, reports come back under results/.
 Mails are not sent anywhere: each lies as .eml under mails/ of the bucket. With the AWS CLI:
