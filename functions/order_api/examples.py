@@ -56,6 +56,7 @@ EXAMPLES: Mapping[str, object] = {
         "requested_date": "2026-12-10",
         "time_slot": "午前中",
         "message_from_member": "裏口へお願いします",
+        "customer_order_number": "PO-2026-0815",
         "lines": [_SOY_SAUCE, _VINEGAR],
     },
     "amendOrder": {"handling_status": "processing", "paid_on": "2026-12-01", "staff_memo": "入金を確認した"},
@@ -111,5 +112,7 @@ EXAMPLES: Mapping[str, object] = {
         "status_rules": {},
     },
     "saveShippingSettings": {"ship_on_date": True},
+    "saveStorefrontSettings": {"stock": "availability", "few_up_to": 10},
+    "showStock": {"skus": ["SOY-180", "VIN-090"]},
     "saveLabelsSettings": {**_SETTINGS["labels"], "contents": "食料品"},
 }

@@ -23,6 +23,7 @@ router = Router()
 
 @router.get(
     "/storefront/options",
+    operation_id="getStorefrontOptions",
     summary="Payment methods, carriers and time slots to choose from",
     middlewares=[STOREFRONT],
     responses=answers(StorefrontOptionsView),
@@ -33,6 +34,7 @@ def get_options() -> Response[Any]:
 
 @router.post(
     "/storefront/stock",
+    operation_id="showStock",
     summary="The stock of up to 100 skus, as far as the shop shows it",
     description="The settings (`storefront`) say whether levels, their availability or nothing is shown.",
     middlewares=[STOREFRONT],

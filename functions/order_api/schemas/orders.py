@@ -154,7 +154,7 @@ class PlacingPreviewView(View):
 
     totals: Totals
     stock: list[OrderedStock]
-    warnings: list[PlacingWarning]
+    warnings: list[PlacingWarning] = Field(description="What is doubtful about the order")
 
 
 class OrderRow(OrderSummary):

@@ -32,8 +32,8 @@ class StorefrontOptionsView(View):
     """What a checkout offers. Retired options are left out."""
 
     prices: PriceMode = Field(description="Whether prices and fees are 税抜 or 税込")
-    payment_methods: list[OfferedPaymentMethod]
-    carriers: list[OfferedCarrier]
+    payment_methods: list[OfferedPaymentMethod] = Field(description="決済方法 that a new order can have")
+    carriers: list[OfferedCarrier] = Field(description="配送業者 with their 配送時間帯")
     default_carrier: str | None = Field(description="Key of the carrier that new orders get")
     stock: StockDisplay = Field(description="What `POST /storefront/stock` shows")
 

@@ -34,7 +34,7 @@ class ShownStock(Value):
 
     sku: str
     counted: bool = Field(description="False where the shop keeps no level of the sku: it can be ordered without end")
-    availability: Availability
+    availability: Availability = Field(description="`few`: at most `few_up_to` of the settings; `none`: sold out")
     level: int | None = Field(description="Sets that can still be sold; null where none is kept, or it is not shown")
 
 

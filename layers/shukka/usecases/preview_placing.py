@@ -32,7 +32,7 @@ class WarningCode(StrEnum):
 class PlacingWarning(Value):
     """What is doubtful about an order that would be placed all the same."""
 
-    code: WarningCode
+    code: WarningCode = Field(description="Stable: what a client branches on")
     field: str = Field(description="Path of the input, such as `lines.0.quantity`")
     message: str = Field(description="What is doubtful, in Japanese")
 

@@ -17,7 +17,7 @@ MAX_SKUS = 100
 class StockQuestion(Value):
     """The skus of a product page or a cart. (In a body, because a sku may hold any character.)"""
 
-    skus: Annotated[tuple[Name, ...], Field(min_length=1, max_length=MAX_SKUS)]
+    skus: Annotated[tuple[Name, ...], Field(min_length=1, max_length=MAX_SKUS, description="品番")]
 
 
 class StockReader(Protocol):

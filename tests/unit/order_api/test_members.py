@@ -13,7 +13,7 @@ ORDER = "/members/M-1001/orders/100001"
 # Whoever adds a field decides here whether a member may see it.
 ROW = {
     *("number", "placed_at", "handling_status", "handling_status_label", "shipping_status", "shipping_status_label"),
-    *("total", "message_to_member", "shipments"),
+    *("total", "customer_order_number", "message_to_member", "shipments"),
 }
 DETAIL = (ROW - {"total"}) | {
     *(
