@@ -68,6 +68,11 @@ EXAMPLES: Mapping[str, object] = {
         "shipments": [{"shipment_id": "100001-1", "lines": {"1": 10, "2": 2}}, {"lines": {"2": 3}}],
         "reason": "残りは後日",
     },
+    "recordReturn": {
+        "lines": [{"line_id": 1, "quantity": 1, "restock": True, "reason": "ラベルの破れ"}],
+        "reason": "入荷検品での指摘",
+    },
+    "voidReturn": {"reason": "別の受注の返品だったため"},
     "changeStatuses": {"numbers": ["100001"], "handling_status": "processing"},
     "amendShipment": {"status": "shipped", "tracking_numbers": ["444413758703"], "shipped_on": "2026-12-08"},
     "shipShipments": {

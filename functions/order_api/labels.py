@@ -61,6 +61,7 @@ _SHIPMENT = {
     "status": "発送状況",
     "carrier": "配送業者",
     "tracking_numbers": "送り状番号",
+    "confirmed_numbers": "確認済みの送り状番号",
     "shipped_on": "発送日",
     "delivered_on": "納品日",
     "requested_date": "配送希望日",

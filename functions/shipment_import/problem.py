@@ -1,15 +1,12 @@
 """The one way in which a file as a whole is refused, and the one door for text that people read about a file."""
 
-import re
-
 from shukka.domain.errors import ShukkaError
-
-_SURROGATES = re.compile("[\ud800-\udfff]")
+from shukka.domain.values import SURROGATES
 
 
 def encodable(text: str) -> str:
     """`text` with U+FFFD for each byte that could not be decoded: UTF-8 cannot encode what the reader keeps of it."""
-    return _SURROGATES.sub("\ufffd", text)
+    return SURROGATES.sub("\ufffd", text)
 
 
 class FileProblemError(ShukkaError):

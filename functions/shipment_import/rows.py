@@ -36,7 +36,7 @@ from shukka.domain.shipment_row import (
 )
 from shukka.domain.spreadsheet import original
 from shukka.domain.tracking import MAX_DIGITS, MIN_DIGITS, parse_tracking_numbers
-from shukka.domain.values import SHIPMENT_ID, Label, Note
+from shukka.domain.values import ORDER_NUMBER, SHIPMENT_ID, Label, Note
 
 _SHOWN_CHARACTERS = 40
 _REMEMBERED_CELLS = 10_000
@@ -79,7 +79,7 @@ Cell = Callable[[str], Any]
 Values: TypeAlias = "Iterable[Any]"
 ReadRow: TypeAlias = ShipmentRow | ReferringRow | RejectedRow
 
-_ORDER_NUMBER = re.compile("[1-9][0-9]{0,14}")
+_ORDER_NUMBER = re.compile(ORDER_NUMBER)
 _TO_BE_FOUND = ShipmentId("", 0)
 
 

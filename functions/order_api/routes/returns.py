@@ -11,7 +11,7 @@ from order_api.answers import versions_of
 from order_api.auth import STAFF
 from order_api.openapi import answers
 from order_api.routes.orders import DryRun, IfMatch, Number, edit_answer
-from order_api.schemas.orders import OrderView
+from order_api.schemas.orders import EditPreview, OrderView
 from shukka.domain.goods_return import MAX_RETURNS
 from shukka.usecases.return_goods import ReturnGoods, return_goods
 from shukka.usecases.void_return import VoidReturn, void_return
@@ -23,9 +23,10 @@ N = Annotated[int, Path(ge=1, le=MAX_RETURNS, description="The return's `n`, as 
 
 @router.post(
     "/orders/<number>/returns",
+    operation_id="recordReturn",
     summary="Record goods that were shipped and returned",
     middlewares=[STAFF],
-    responses=answers(OrderView),
+    responses=answers(OrderView | EditPreview, versioned=True),
 )
 def record(
     number: Number, request: Annotated[ReturnGoods, Body()], if_match: IfMatch = None, dry_run: DryRun = False
@@ -37,9 +38,10 @@ def record(
 
 @router.post(
     "/orders/<number>/returns/<n>/void",
+    operation_id="voidReturn",
     summary="Take back a return that was recorded by mistake",
     middlewares=[STAFF],
-    responses=answers(OrderView),
+    responses=answers(OrderView | EditPreview, versioned=True),
 )
 def void(
     number: Number, n: N, request: Annotated[VoidReturn, Body()], if_match: IfMatch = None, dry_run: DryRun = False

@@ -3,10 +3,10 @@
 import re
 import unicodedata
 
+from shukka.domain.values import UNSEEN_IN_A_CODE
+
 _EXCEL_TEXT = re.compile(r'="([^"]*)"')
 _HYPHENS = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u30fc\uff0d\uff70", "-"))
-# What copying from web pages, mails and chats leaves behind: zero-width spaces, joiners, direction marks, soft hyphens.
-_INVISIBLE = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
 SCIENTIFIC = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?[Ee][+-]?[0-9]+")
 """What a spreadsheet makes of a long number, as 4.44414E+11: the digits behind the first few are gone for good."""
 
@@ -16,6 +16,6 @@ def plain_code(text: str) -> str:
 
     Without `="…"`, the space around it, and characters that nobody sees.
     """
-    text = _INVISIBLE.sub("", text)
+    text = UNSEEN_IN_A_CODE.sub("", text)
     wrapped = _EXCEL_TEXT.fullmatch(text.strip())
     return unicodedata.normalize("NFKC", wrapped[1] if wrapped else text).translate(_HYPHENS).strip()

@@ -44,6 +44,11 @@ NOT_IN_A_NOTE = re.compile(f"[{_CONTROL}{_SURROGATES}{_OVERRIDES}]")
 UNSEEN_IN_A_NOTE = re.compile(f"[{_CONTROL}{_SURROGATES}{_OVERRIDES}{_DIRECTION_MARKS}]")
 """What a text of several lines loses before it goes out. Orders from before today's rules may hold any of it."""
 
+UNSEEN_IN_A_CODE = re.compile(f"[{_OVERRIDES}{_DIRECTION_MARKS}{_HIDDEN}\u200c\u200d]")
+"""What copying from web pages, mails and chats leaves in a code: no code has joiners either."""
+SURROGATES = re.compile(f"[{_SURROGATES}]")
+"""What UTF-8 cannot encode."""
+
 AS_STORED = {"stored": True}
 """The validation context of what was stored: text that an older rule let in stays readable."""
 

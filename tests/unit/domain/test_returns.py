@@ -22,11 +22,11 @@ SHIPPED = ShippingStatus.SHIPPED
 
 
 def a_shipped_order(**fields: object) -> Order:
-    """Ten of one line, five of another and a discount, all of it shipped."""
+    """Ten of one line, five of another and a deposit paid back, all of it shipped."""
     lines = (
         a_line(1, quantity=10, unit_price=100, units_per_set=1),
         a_line(2, sku="BAG", quantity=5, unit_price=20, units_per_set=1, tax_category="standard"),
-        a_line(3, sku=None, name="特別値引", quantity=1, unit_price=-50, units_per_set=1),
+        a_line(3, sku=None, name="容器返却", quantity=1, unit_price=-50, units_per_set=1, tax_category="exempt"),
     )
     return an_order(lines=lines, shipments=(a_shipment(status=SHIPPED),), **fields)
 

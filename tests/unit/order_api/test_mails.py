@@ -222,8 +222,8 @@ def test_each_mail_goes_without_force_where_it_fits(api):
 
 def test_the_shipping_mail_goes_again_with_the_corrected_number(api):
     api.place(an_order_wish())
-    ship(api, status="shipped", tracking_numbers=["123456789012"])
-    ship(api, tracking_numbers=["123456789023"])
+    ship(api, status="shipped", tracking_numbers=["123456789013"])
+    ship(api, tracking_numbers=["123456789024"])
 
     answer = send(api, template="shipped_member", shipment_id=f"{ORDER}-1", opening="番号に誤りがありました。")
 
@@ -234,15 +234,15 @@ def test_the_shipping_mail_goes_again_with_the_corrected_number(api):
         "POST", f"/orders/{ORDER}/mails/preview", {"template": "shipped_member", "opening": "番号に誤りがありました。"}
     ).body
     assert "番号に誤りがありました。" in preview["text"]
-    assert "123456789023" in preview["text"]
-    assert "123456789012" not in preview["text"]
+    assert "123456789024" in preview["text"]
+    assert "123456789013" not in preview["text"]
 
 
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
         ({"status": "shipped"}, "送り状番号（ヤマト運輸）が登録されていない"),
-        ({"tracking_numbers": ["123456789012"]}, "発送済ではない"),
+        ({"tracking_numbers": ["123456789013"]}, "発送済ではない"),
     ],
 )
 def test_a_shipping_mail_that_has_nothing_to_tell_is_refused_whatever_is_forced(api, changes, words):
@@ -262,7 +262,7 @@ def test_which_shipment_is_clear_where_only_one_has_left(api):
     api.call("PUT", f"/orders/{ORDER}/shipments", split, headers={"if-match": placed.etag})
     assert "発送が複数あります" in send(api, template="shipped_member").body["detail"]
 
-    ship(api, f"{ORDER}-2", carrier="yamato", status="shipped", tracking_numbers=["123456789012"])
+    ship(api, f"{ORDER}-2", carrier="yamato", status="shipped", tracking_numbers=["123456789013"])
 
     assert send(api, template="shipped_member").body["key"] == f"shipped#{ORDER}-2#click-1"
 
@@ -286,7 +286,7 @@ def test_a_mail_that_did_not_arrive_can_be_sent_again(api, state):
 
 def test_it_goes_again_with_its_own_words_and_shipment(api):
     api.place(an_order_wish())
-    ship(api, carrier="yamato", status="shipped", tracking_numbers=["123456789012"])
+    ship(api, carrier="yamato", status="shipped", tracking_numbers=["123456789013"])
     send(api, template="shipped_member", subject="番号の訂正", opening="訂正です")
     settle(f"shipped#{ORDER}-1#click-1", MailState.FAILED)
 

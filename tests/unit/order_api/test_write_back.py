@@ -10,7 +10,7 @@ from shukka.usecases.replace_lines import LineEdit
 from shukka.usecases.set_stock import StockWish
 from tests.builders import a_line, an_order_wish
 
-HOW = {"reason", "notify", "return_stock", "move_stock"}
+HOW = {"reason", "notify", "return_stock", "move_stock", "confirm_numbers"}
 """Parts of a change that say how it is made, not what it leaves."""
 
 

@@ -251,7 +251,7 @@ def test_a_fault_on_the_last_try_ends_the_import_as_failed_once(shop, monkeypatc
     assert job.problem in shop.report(job)
     assert metrics_of(capsys) == {"ImportFailed": 1, "ImportGivenUp": 1}
     (line,) = [record for record in caplog.records if record.getMessage() == "import_given_up"]
-    assert (line.error, line.where.split(":")[0]) == ("ZeroDivisionError", "<lambda>")
+    assert (line.error, line.where.split(":")[0]) == ("ZeroDivisionError", "shipment_import/job.py")
 
     assert shop.receive(an_event("dropped", version, receives=MAX_RECEIVES)) == []
     assert shop.jobs() == [job]
