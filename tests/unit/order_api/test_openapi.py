@@ -34,7 +34,10 @@ CLEARABLE = {
 SOMETIMES = {"Problem.errors", "Problem.current"}
 """Properties that an answer leaves out where there is nothing to say."""
 
-NEEDS_MORE_THAN_AN_ORDER = {"getExport", "getImport", "getDocument", "getMemberDocument"}
+NEEDS_MORE_THAN_AN_ORDER = {
+    *("getExport", "getImport", "getDocument", "getMemberDocument"),
+    *("recordReturn", "voidReturn"),
+}
 
 
 class Operation(NamedTuple):
