@@ -7,7 +7,7 @@ from local.patience import wait_for
 from tests.builders import a_member
 from tests.integration.desk import Desk, expect
 
-NUMBER, CORRECTED = "123456789012", "123456789023"
+NUMBER, CORRECTED = "123456789013", "123456789024"
 WORDS = {
     "subject": "【{{ shop.name }}】お荷物のお知らせ（{{ order.number }}）",
     "text": "{% for parcel in shipment.parcels %}\n伝票 {{ parcel.number }}\n{% endfor %}\n{{ opening }}\n",
