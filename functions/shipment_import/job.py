@@ -167,7 +167,7 @@ class Importer:
         with _temporary_file() as results:
             self._download_parts(job, results)
             stored = results.tell()
-            passage = Passage(job, upload.heading, results, self.orders, settings, lists)
+            passage = Passage(job, upload.heading, results, self.orders, settings, lists, self.clock)
             for batches in _together(upload.batches(after_line=job.next_line)):
                 passage.take(batches)
                 out_of_time = self.remaining() < _TIME_TO_FINISH

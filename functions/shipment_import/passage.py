@@ -12,7 +12,7 @@ from shukka.domain.settings import Settings
 from shukka.domain.shipment_row import RejectedRow, ShipmentRow
 from shukka.usecases.apply_shipments import Listing, Outcome, RowResult, Upload, apply_shipments
 from shukka.usecases.find_shipments import ShipmentFinder
-from shukka.usecases.ports import ImportedShipments, ShipmentChanges
+from shukka.usecases.ports import Clock, ImportedShipments, ShipmentChanges
 from shukka.usecases.rehearsal import Rehearsal
 
 # However many rows fail or are to be looked at, this many reasons of each are kept; all of them are in the report.
@@ -43,12 +43,13 @@ class Passage:
         orders: ImportedShipments,
         settings: Settings,
         lists: Listing,
+        clock: Clock,
     ) -> None:
+        self._job = job
+        self._clock = clock
         self._kind = _kind(job, orders)
         self._settings = settings
         self._origin = Upload(job.id, job.filename, notify=job.notify, lists=lists)
-        # The day of the upload counts, also for a file that is worked on past midnight or a second time.
-        self._context = Context(job.received_at, f"import:{job.id}", job.id)
         self._finder = ShipmentFinder(orders)
         self._report = Report(results, heading, words=self._kind.words, continued=job.parts > 0)
         self._counts = job.counts.model_dump()
@@ -74,7 +75,9 @@ class Passage:
         rows = self._finder.found(row for row, _ in read)
         entries = list(zip(rows, (cells for _, cells in read), strict=True))
         good = [row for row, _ in entries if isinstance(row, ShipmentRow)]
-        results = iter(apply_shipments(good, self._origin, self._context, self._kind.orders, self._settings))
+        # The moment of the upload counts, also for a file that is worked on past midnight or a second time.
+        context = Context(self._clock(), f"import:{self._job.id}", self._job.id, stated_at=self._job.received_at)
+        results = iter(apply_shipments(good, self._origin, context, self._kind.orders, self._settings))
         for row, cells in entries:
             if isinstance(row, RejectedRow):
                 self._tell(cells, Outcome.REJECTED, list(map(str, row.problems)))

@@ -1,10 +1,11 @@
 """What happened to an order: who, when, what changed (before → after), why."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any, NamedTuple, TypeAlias
 
 from shukka.domain.order import Order
-from shukka.domain.values import Instant, Value
+from shukka.domain.values import Instant, Value, business_date
 
 # What every change moves, and what repeats another part of the order.
 _HEADER_FIELDS_NOT_TOLD: dict[str, Any] = {
@@ -21,11 +22,26 @@ _Fact: TypeAlias = "str | int | bool | None"
 
 
 class Context(NamedTuple):
-    """Who does it, when, and under which request id. `actor` is `staff:<id>`, `storefront:<id>` or `import:<id>`."""
+    """Who does it, when, and under which request id. `actor` is `staff:<id>`, `storefront:<id>` or `import:<id>`.
+
+    `at` is the moment of writing, which lists of changes rely on. `stated_at` is when what is written was stated, where
+    that was earlier: an upload may wait before it is worked on.
+    """
 
     at: Instant
     actor: str
     request_id: str
+    stated_at: Instant | None = None
+
+    @property
+    def said_at(self) -> Instant:
+        """When what is written was stated."""
+        return self.stated_at or self.at
+
+    @property
+    def today(self) -> date:
+        """The business day in Tokyo on which it was stated."""
+        return business_date(self.said_at)
 
 
 class Change(Value):

@@ -33,7 +33,7 @@ def with_return(
     """
     if len(order.returns) >= MAX_RETURNS:
         raise RuleError(f"1つの受注の返品は{MAX_RETURNS}件までです", "lines", Rule.TOO_MANY_RETURNS)
-    today, ordered_on = business_date(context.at), business_date(order.header.placed_at)
+    today, ordered_on = context.today, business_date(order.header.placed_at)
     day = returned_on or today
     if not ordered_on <= day <= today:
         message = f"返品日は受注日（{ordered_on:%Y/%m/%d}）から今日（{today:%Y/%m/%d}）までの日付にしてください"

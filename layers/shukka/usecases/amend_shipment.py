@@ -14,7 +14,7 @@ from shukka.domain.settings import Settings
 from shukka.domain.shipment import MAX_PARCELS, Destination, Shipment, ShipmentId, ShippingStatus
 from shukka.domain.shipping import shipped_on_after
 from shukka.domain.tracking import TrackingNumber
-from shukka.domain.values import Flag, Key, Label, Note, business_date
+from shukka.domain.values import Flag, Key, Label, Note
 from shukka.domain.versions import Versions
 from shukka.usecases.announcement import announced
 from shukka.usecases.ports import OrderEdits
@@ -114,5 +114,5 @@ def _amended(stored: Shipment, given: dict[str, Any], context: Context, settings
         changes["confirmed_numbers"] = changes.get("tracking_numbers", stored.tracking_numbers)
     status = changes.get("status", stored.status)
     if changes.get("shipped_on") or "shipped_on" not in changes:
-        changes["shipped_on"] = shipped_on_after(stored, status, changes.get("shipped_on"), business_date(context.at))
+        changes["shipped_on"] = shipped_on_after(stored, status, changes.get("shipped_on"), context.today)
     return stored.model_copy(update=changes)

@@ -15,7 +15,7 @@ from shukka.domain.settings import Settings
 from shukka.domain.shipment import MAX_PARCELS, Shipment, ShipmentId, ShippingStatus
 from shukka.domain.shipment_row import NOT_OF_A_FILE, Clear, ShipmentRow
 from shukka.domain.shipping import shipped_on_after
-from shukka.domain.values import TOKYO, business_date
+from shukka.domain.values import TOKYO
 from shukka.domain.written import newer_changes
 from shukka.usecases.announcement import announced, mail_waits, mails_are_wanted
 from shukka.usecases.ports import Commit, ShipmentChanges
@@ -71,7 +71,7 @@ def apply_shipments(
 ) -> list[RowResult]:
     """Applies good rows and answers for each row. A second time, the same rows change nothing and send nothing.
 
-    A row of a file does not undo what was changed after `context.at`, the time of the upload.
+    A row of a file does not undo what was changed after `context.said_at`, the time of the upload.
     An order that someone else changes at the same time is read and decided again; nobody's change is lost.
     """
     results: dict[int, RowResult] = {}
@@ -158,7 +158,7 @@ class _Decision:
         """When what the row would change was changed, if that was after the upload."""
         if self.after is None or row.line == NOT_OF_A_FILE:
             return []
-        return newer_changes(self.after, after, row.shipment.n, self.context.at)
+        return newer_changes(self.after, after, row.shipment.n, self.context.said_at)
 
     def change(self) -> Commit | None:
         if self.before is None or self.after is None or self.after is self.before:
@@ -219,7 +219,7 @@ class _Decision:
         if row.shipped_on is Clear.CLEAR:
             changes["shipped_on"] = None
         else:
-            changes["shipped_on"] = shipped_on_after(stored, status, row.shipped_on, business_date(self.context.at))
+            changes["shipped_on"] = shipped_on_after(stored, status, row.shipped_on, self.context.today)
         return stored.model_copy(update={**changes, "status": status}), notes
 
     def _numbers(self, stored: Shipment, row: ShipmentRow) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -252,7 +252,7 @@ class _Decision:
         if row.line == NOT_OF_A_FILE:
             return False
         written = stored.written.get("tracking_numbers")
-        if written and written > self.context.at:
+        if written and written > self.context.said_at:
             return True
         return self.upload.lists is not None and self.upload.lists(row.shipment, number)
 

@@ -47,7 +47,7 @@ def revision(
         reason=reason,
         changes=changes,
     )
-    after = with_times(after, changes, context.at)
+    after = with_times(after, changes, context.said_at)
     header = after.header.model_copy(update={"version": version, "updated_at": context.at})
     return Commit(before, after.model_copy(update={"header": header, "held": held}), entry, follow_ups)
 

@@ -5,7 +5,6 @@ from typing import NamedTuple, Protocol
 
 from shukka.domain.history import Context
 from shukka.domain.shipment import ShipmentId, ShippingStatus
-from shukka.domain.values import business_date
 from shukka.domain.waiting import ShipmentFilter, ShipmentPage
 from shukka.usecases.apply_shipments import Outcome, Upload, apply_shipments
 from shukka.usecases.ports import SettingsSource, ShipmentChanges
@@ -35,7 +34,7 @@ def ship_on_date(
     shop = settings.current()
     if not shop.shipping.ship_on_date:
         return Shipped()
-    today = business_date(context.at)
+    today = context.today
     upload = Upload(context.request_id, None, action="ship_on_date")
     total, after = Shipped(), None
     while has_time():

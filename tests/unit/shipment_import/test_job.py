@@ -118,12 +118,15 @@ def test_a_delivery_after_the_end_does_nothing(world):
 
 
 def test_the_day_of_the_upload_counts_however_late_the_file_is_worked_on(world):
+    """But the order says when it was changed: who reads what changed since then has to find it."""
     file = world.drop(a_file(shipped(1, 発送日="", 発送状況="発送済")))
     later(world, timedelta(days=3))
 
     world.run(file)
 
-    assert world.order().shipments[0].shipped_on.isoformat() == "2026-11-26"
+    order = world.order()
+    assert order.shipments[0].shipped_on.isoformat() == "2026-11-26"
+    assert order.header.updated_at == world.clock.now
 
 
 @pytest.mark.parametrize(
