@@ -7,7 +7,7 @@ from shukka.domain.history import Context
 from shukka.domain.line import Line
 from shukka.domain.order import Member, Order, OrderHeader, Payment, totals_of
 from shukka.domain.settings import Settings, ShopProfile
-from shukka.domain.shipment import Shipment
+from shukka.domain.shipment import Destination, Shipment
 from shukka.domain.totals import Adjustments, TaxRule
 
 NOW = datetime(2026, 11, 26, 3, 0, tzinfo=UTC)
@@ -47,6 +47,19 @@ def a_member(**fields: Any) -> Member:
 
 def a_shipment(n: int = 1, **fields: Any) -> Shipment:
     return Shipment(n=n, **{"carrier": "yamato", **fields})
+
+
+def a_destination(**fields: Any) -> Destination:
+    defaults: dict[str, Any] = {
+        "company": "株式会社能登倉庫",
+        "name": "田中 太郎",
+        "phone": "045-000-0000",
+        "postal_code": "233-0001",
+        "prefecture": "神奈川県",
+        "address1": "神奈川県横浜市港南区" if fields.get("prefecture", "") is None else "横浜市港南区",
+        "address2": "上大岡東1-2-3",
+    }
+    return Destination(**{**defaults, **fields})
 
 
 def an_order(

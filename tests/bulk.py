@@ -19,7 +19,11 @@ _THREADS = 2
 
 def root_item(order: Order) -> Item:
     """What lists know of the order."""
-    present = {name: value for name, value in root_attributes(order, lines_known=True).items() if value is not None}
+    present = {
+        name: value
+        for name, value in root_attributes(order, lines_known=True, destinations_known=True).items()
+        if value is not None
+    }
     return {"pk": {"S": keys.order_pk(order.number)}, "sk": {"S": keys.ROOT}, **present}
 
 

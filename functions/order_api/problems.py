@@ -45,7 +45,7 @@ _REASONS: Mapping[str, str] = {
     "bool_type": "true または false を指定してください",
     "bool_parsing": "true または false を指定してください",
 }
-_DATES = ("date_", "datetime_")
+_MOMENTS = ("datetime_", "timezone_")
 
 
 def register(app: APIGatewayHttpResolver) -> None:
@@ -141,7 +141,9 @@ def _field(loc: Sequence[str | int]) -> str:
 
 def _reason(error: Mapping[str, Any]) -> str:
     kind = str(error["type"])
-    if kind.startswith(_DATES):
+    if kind.startswith(_MOMENTS):
+        return "日時は 2026-01-31T00:00:00Z のように、時差まで指定してください"
+    if kind.startswith("date_"):
         return "日付は 2026-01-31 の形式で指定してください"
     if template := _REASONS.get(kind):
         return template.format_map({"pattern": "", "expected": "", **error.get("ctx", {})})

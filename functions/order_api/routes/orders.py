@@ -25,7 +25,7 @@ from order_api.schemas.orders import (
     placing_preview_view,
     preview_view,
 )
-from shukka.domain.listing import OrderQuery, order_filter
+from shukka.domain.listing import SETTLED_AFTER, OrderQuery, OrderSort, order_filter
 from shukka.domain.settings import Settings
 from shukka.domain.stock_display import StockDisplay
 from shukka.usecases.amend_order import OrderAmendment, amend_order
@@ -84,16 +84,30 @@ def place(
 @router.get(
     "/orders",
     operation_id="listOrders",
-    summary="Orders, newest first",
-    description="Filters combine. A filtered page can be short, or empty, and still have a next one.",
+    summary="Orders, newest first or by their last change",
+    description=(
+        "Filters combine. A filtered page can be short, or empty, and still have a next one. With `sort=updated_at`, "
+        "the latest change comes last and the list ends two minutes ago, at `updated_until`: with that as the next "
+        "`updated_from`, no change is missed and none comes twice. An order that changed several times comes once, "
+        "with its last state. Marks that follow from other orders (`stock_short`) are no changes of an order."
+    ),
     middlewares=[STAFF],
     responses=answers(OrderListView),
 )
-def list_newest(filters: Annotated[OrderQuery, Query()], limit: Limit = 50, cursor: Cursor = None) -> Response[Any]:
+def list_orders(
+    filters: Annotated[OrderQuery, Query()],
+    sort: Annotated[OrderSort, Query()] = OrderSort.NEWEST,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Response[Any]:
     settings = wiring.settings().current()
     wanted = order_filter(filters, settings)
-    page = wiring.order_list().page(wanted, read_cursor(cursor, wanted), limit)
-    return answer(200, order_list_view(page, write_cursor(page.next, wanted), settings))
+    position = read_cursor(cursor, (sort, wanted))
+    if sort is OrderSort.CHANGES:
+        page = wiring.order_list().changes(wanted, position, wiring.now() - SETTLED_AFTER, limit)
+    else:
+        page = wiring.order_list().page(wanted, position, limit)
+    return answer(200, order_list_view(page, write_cursor(page.next, (sort, wanted)), settings))
 
 
 @router.get(

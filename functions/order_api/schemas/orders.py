@@ -171,10 +171,14 @@ class OrderRow(OrderSummary):
 
 
 class OrderListView(View):
-    """`next_cursor` is null on the last page. A filtered page can be short and still have a next one."""
+    """`next_cursor` is null on the last page. A filtered page can be short and still have a next one.
+
+    `updated_until`, with `sort=updated_at`: changes before this moment are in the list. The next list begins here.
+    """
 
     orders: list[OrderRow]
     next_cursor: str | None
+    updated_until: datetime | None
 
 
 def tracking_views(shipment: Shipment | ShipmentDigest, settings: Settings) -> list[TrackingView]:
@@ -292,4 +296,4 @@ def order_list_view(page: OrderPage, next_cursor: str | None, settings: Settings
         )
         for summary in page.orders
     ]
-    return OrderListView(orders=rows, next_cursor=next_cursor)
+    return OrderListView(orders=rows, next_cursor=next_cursor, updated_until=page.until)

@@ -111,6 +111,7 @@ class Rule(StrEnum):
     RETURNED_GOODS = "returned-goods"
     SHIPMENT_HAS_LEFT = "shipment-has-left"
     AMBIGUOUS_ALIAS = "ambiguous-alias"
+    TOO_MANY_CONDITIONS = "too-many-conditions"
 
     @property
     def meaning(self) -> str:
@@ -171,6 +172,7 @@ _MEANINGS = {
     Rule.RETURNED_GOODS: "返品された商品の発送は取り消せません",
     Rule.SHIPMENT_HAS_LEFT: "発送済みの出荷の内容は変えられません",
     Rule.AMBIGUOUS_ALIAS: "別名が、ほかの配送業者の名前か別名と同じです",
+    Rule.TOO_MANY_CONDITIONS: "一度に絞り込める条件の数を超えています",
 }
 
 

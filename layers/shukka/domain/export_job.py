@@ -46,7 +46,9 @@ class ExportFilters(OrderQuery):
     has_requested_date: Flag | None = Field(None, description="Whether a 配送希望日 is given at all")
     stock_short: Flag | None = Field(None, description="Whether stock is short of what is ordered")
 
-    @field_validator("status", "shipping_status", "payment", "payment_method", "member", mode="before")
+    @field_validator(
+        "status", "shipping_status", "payment", "payment_method", "member", "carrier", "prefecture", mode="before"
+    )
     @classmethod
     def _is_text(cls, given: object) -> object:
         if isinstance(given, list):

@@ -1,10 +1,20 @@
 """Whether an order is one that a list would show: over an order at hand what the store asks of an index."""
 
+from collections.abc import Mapping
 from datetime import date
 
+from shukka.domain.findable import (
+    addresses_text,
+    carriers,
+    goods_text,
+    header_text,
+    names_text,
+    prefecture_line,
+    shipped_days,
+)
 from shukka.domain.listing import Choice, Days, OrderFilter, PaymentState
 from shukka.domain.order import Order
-from shukka.domain.search import search_text
+from shukka.domain.shipment import ShipmentDigest
 from shukka.domain.values import business_date
 
 
@@ -21,7 +31,24 @@ def is_wanted(order: Order, wanted: OrderFilter) -> bool:
         and _within(wanted.requested, header.requested_date)
         and wanted.has_requested_date in {None, header.requested_date is not None}
         and wanted.stock_short in {None, bool(order.stock_short)}
+        and (wanted.updated_from is None or wanted.updated_from <= header.updated_at)
+        and (wanted.prefecture is None or _goes_to(order, wanted.prefecture) is not wanted.prefecture.excluded)
+        and wanted.destination.finds(names_text(order))
+        and (wanted.sku is None or wanted.sku in {line.sku for line in order.lines})
+        and meets(wanted, header.totals.total, header.shipments)
         and (search.number == order.number or search.finds(_words(order)))
+    )
+
+
+def meets(wanted: OrderFilter, total: int, shipments: Mapping[int, ShipmentDigest]) -> bool:
+    """Whether the total and the shipments are as wanted; each condition may be met by another shipment."""
+    return (
+        wanted.total.include(total)
+        and (wanted.shipped == Days() or any(map(wanted.shipped.include, shipped_days(shipments))))
+        and (
+            wanted.carrier is None
+            or bool(carriers(shipments).intersection(wanted.carrier.keys)) is not wanted.carrier.excluded
+        )
     )
 
 
@@ -30,7 +57,7 @@ def _chosen(choice: Choice | None, value: str | None) -> bool:
 
 
 def _within(days: Days, day: date | None) -> bool:
-    return days == Days() or (day is not None and (days.first or day) <= day <= (days.last or day))
+    return days == Days() or (day is not None and days.include(day))
 
 
 def _paid_as(order: Order, wanted: OrderFilter) -> bool:
@@ -43,8 +70,11 @@ def _paid_as(order: Order, wanted: OrderFilter) -> bool:
     return bool(states & set(wanted.payment.keys)) is not wanted.payment.excluded
 
 
+def _goes_to(order: Order, prefectures: Choice) -> bool:
+    addresses = addresses_text(order)
+    return any(prefecture_line(prefecture) in addresses for prefecture in prefectures.keys)
+
+
 def _words(order: Order) -> str:
-    header, member = order.header, order.header.member
-    parcels = (number for shipment in header.shipments.values() for number in shipment.tracking_numbers)
-    products = (word for line in order.lines for word in (line.sku, line.name))
-    return search_text([header.number, member.company, member.name, member.phone, *parcels, *products])
+    texts = (header_text(order.header), goods_text(order.lines), names_text(order), addresses_text(order))
+    return "\n".join(texts)

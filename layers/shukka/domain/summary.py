@@ -13,12 +13,14 @@ from shukka.domain.values import Instant, Value
 class OrderSummary(Value):
     """A row of the order list and of a member's history.
 
+    `updated_at` is None where the order has not changed since rows have it.
     `stock_short` are the skus of which there is not enough; it is known where a list was read, and not stored in here.
     """
 
     number: str
     version: int
     placed_at: Instant
+    updated_at: Instant | None = None
     handling_status: str
     shipping_status: OverallShippingStatus
     member_id: str | None
@@ -46,6 +48,7 @@ def summary_of(order: Order) -> OrderSummary:
         number=header.number,
         version=header.version,
         placed_at=header.placed_at,
+        updated_at=header.updated_at,
         handling_status=header.handling_status,
         shipping_status=header.shipping_status,
         member_id=header.member.member_id,

@@ -1,7 +1,6 @@
 """The types that every entrance shares: one validator for each fact, used by the API and by CSV files alike."""
 
 import re
-import unicodedata
 from datetime import date, datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -36,10 +35,12 @@ _DIRECTION_MARKS = "\u061c\u200e\u200f"
 # Two names that look the same and are not: soft hyphen, zero-width spaces, BOM, interlinear annotation, tags. Joiners
 # (U+200C, U+200D) and variation selectors (U+FE00-FE0F, U+E0100-E01EF) are not among them: Japanese names use them.
 _HIDDEN = "\u00ad\u180e\u200b\u2060-\u2065\u206a-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
+UNSEEN = f"{_OVERRIDES}{_DIRECTION_MARKS}{_HIDDEN}"
+"""Of a character class: what is in a text and cannot be seen, nor needed to write a name."""
 
 LINE_BREAKING = re.compile(f"[{_CONTROL}\t\n]")
 """What would end a header, a log line or a CSV row."""
-NOT_IN_A_LINE = re.compile(f"[{_CONTROL}\t\n{_SURROGATES}{_OVERRIDES}{_DIRECTION_MARKS}{_HIDDEN}]")
+NOT_IN_A_LINE = re.compile(f"[{_CONTROL}\t\n{_SURROGATES}{UNSEEN}]")
 NOT_IN_A_NOTE = re.compile(f"[{_CONTROL}{_SURROGATES}{_OVERRIDES}]")
 UNSEEN_IN_A_NOTE = re.compile(f"[{_CONTROL}{_SURROGATES}{_OVERRIDES}{_DIRECTION_MARKS}]")
 """What a text of several lines loses before it goes out. Orders from before today's rules may hold any of it."""
@@ -69,11 +70,6 @@ class Value(BaseModel):
 def business_date(at: datetime) -> date:
     """The day of `at` in Tokyo."""
     return at.astimezone(TOKYO).date()
-
-
-def searchable(text: str) -> str:
-    """`text` as the search compares it: NFKC (full-width and half-width are the same) and without case."""
-    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def _one_line(text: str, info: ValidationInfo) -> str:

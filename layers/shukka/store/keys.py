@@ -1,6 +1,6 @@
 """Keys of every item, in one place."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from shukka.domain.codes import plain_code
 from shukka.domain.outbox import DocumentKind
@@ -139,24 +139,33 @@ def all_open_shards() -> list[str]:
     return [f"OPEN#{shard}" for shard in range(PLACED_SHARDS)]
 
 
-def placed_key(placed_at: datetime, number: str) -> str:
-    """Sorts as time, then as number."""
-    return f"{placed_at:%Y-%m-%dT%H:%M:%S.%f}Z#{number:0>15}"
+def time_key(at: datetime, number: str) -> str:
+    """A moment and an order. Sorts as time, then as number."""
+    return f"{moment(at)}#{number:0>15}"
 
 
-def number_in(placed_key: str) -> str:
-    return placed_key.rpartition("#")[2].lstrip("0")
+def number_in(time_key: str) -> str:
+    return time_key.rpartition("#")[2].lstrip("0")
 
 
 BEFORE_ALL, BEHIND_ALL = "0", "~"
-"""What sorts before and behind every `placed_key`."""
+"""What sorts before and behind every `time_key`."""
 
 
-def placed_since(at: datetime) -> str:
-    """Sorts before the keys of all orders placed at `at` or later, and behind all others."""
-    return f"{at:%Y-%m-%dT%H:%M:%S.%f}Z"
+def moment(at: datetime) -> str:
+    """`at`, in UTC. Sorts before the keys of all moments from `at` on, and behind all others."""
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
+
+
+def parse_moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
 
 
 def just_before(key: str) -> str:
-    """Sorts behind every key below the `placed_key` given, and before that one. (BETWEEN includes both its ends.)"""
+    """Sorts behind every key below the `time_key` given, and before that one. (BETWEEN includes both its ends.)"""
     return f"{key[:-1]}{chr(ord(key[-1]) - 1)}~"
+
+
+def just_behind(key: str) -> str:
+    """Sorts behind the `time_key` given, and before every later one."""
+    return f"{key} "

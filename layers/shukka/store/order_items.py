@@ -4,18 +4,18 @@ Values travel as JSON text in one attribute; what conditions and indexes need st
 are derived at every write and never read back.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from pydantic import BaseModel, TypeAdapter
 
+from shukka.domain.findable import addresses_text, carriers, goods_text, header_text, names_text, shipped_days
 from shukka.domain.goods_return import GoodsReturn
 from shukka.domain.history import Change, HistoryEntry
 from shukka.domain.line import Line
 from shukka.domain.order import Order, OrderHeader
 from shukka.domain.outbox import FollowUp, Mail, StockMove
-from shukka.domain.search import search_text
 from shukka.domain.shipment import Shipment, ShippingStatus
 from shukka.domain.summary import summary_of
 from shukka.domain.values import AS_STORED
@@ -27,6 +27,8 @@ from shukka.usecases.ports import Placing
 _CHUNK_BYTES = 300_000
 # Some 1,400 lines with an article number and twenty characters of name; what lies behind is not found by search.
 _SEARCH_BYTES = 100_000
+# Some hundred parcels with different destinations.
+_SEARCH_PLACES_BYTES = 20_000
 _NO_REQUESTED_DATE = "9999-12-31"
 IDEMPOTENCY_KEPT = timedelta(days=1)
 IMPORTS_KEPT = timedelta(days=365)
@@ -80,17 +82,21 @@ def read_lines(chunk: Item) -> tuple[Line, ...]:
     return _LINES.validate_json(chunk["lines"]["S"], extra="ignore", context=AS_STORED)
 
 
-def root_attributes(order: Order, *, lines_known: bool) -> dict[str, Attribute | None]:
-    """The root's attributes; None removes one, which takes the order out of a sparse index."""
+def root_attributes(order: Order, *, lines_known: bool, destinations_known: bool) -> dict[str, Attribute | None]:
+    """The root's attributes; None removes one, which takes the order out of a sparse index.
+
+    What follows from the lines or from the destinations is among them where `order` has all of those.
+    """
     header = order.header
     member, payment = header.member, header.payment
-    parcels = (number for shipment in header.shipments.values() for number in shipment.tracking_numbers)
+    days = shipped_days(header.shipments)
     attributes: dict[str, Attribute | None] = {
         "version": {"N": str(header.version)},
         "header": _json(header),
         "summary": _json(summary_of(order)),
         "placed_shard": _text(keys.placed_shard(header.number)),
-        "placed_key": _text(keys.placed_key(header.placed_at, header.number)),
+        "placed_key": _text(keys.time_key(header.placed_at, header.number)),
+        "updated_key": _text(keys.time_key(header.updated_at, header.number)),
         "member_id": _text(member.member_id),
         "handling_status": _text(header.handling_status),
         "open_status": _text(header.handling_status) if header.is_open else None,
@@ -102,17 +108,23 @@ def root_attributes(order: Order, *, lines_known: bool) -> dict[str, Attribute |
         "held": {"S": _HELD.dump_json(order.held).decode()} if order.held else None,
         "customer_order_number": _text(header.customer_order_number),
         "external_id": _text(header.external_id),
-        "search": _text(search_text((*_names(header), member.company, member.name, member.phone, *parcels))),
+        "total": {"N": str(header.totals.total)},
+        "carriers": _texts(carriers(header.shipments)),
+        "first_shipped_on": _text(days[0]) if days else None,
+        "last_shipped_on": _text(days[-1]) if days else None,
+        "search": _text(header_text(header)),
     }
     if lines_known:
-        words = search_text([*(line.sku for line in order.lines), *(line.name for line in order.lines)])
-        attributes["search_lines"] = _text(words.encode()[:_SEARCH_BYTES].decode(errors="ignore"))
+        attributes["search_lines"] = _text(_cut(goods_text(order.lines), _SEARCH_BYTES))
+    if destinations_known:
+        attributes["search_names"] = _text(_cut(names_text(order), _SEARCH_PLACES_BYTES))
+        attributes["search_addresses"] = _text(_cut(addresses_text(order), _SEARCH_PLACES_BYTES))
     return attributes
 
 
-def _names(header: OrderHeader) -> tuple[str | None, ...]:
-    """What the shop, its customer and other systems call the order."""
-    return header.number, header.customer_order_number, header.external_id
+def _cut(text: str, most: int) -> str:
+    """The beginning of `text`, at most so many bytes."""
+    return text.encode()[:most].decode(errors="ignore")
 
 
 def line_items(pk: str, lines: Iterable[Line]) -> list[Item]:
@@ -206,6 +218,10 @@ def _text(value: str | date | None) -> Attribute | None:
     if not value:
         return None
     return {"S": value if isinstance(value, str) else value.isoformat()}
+
+
+def _texts(values: Collection[str]) -> Attribute | None:
+    return {"SS": sorted(values)} if values else None
 
 
 def expiry(at: datetime) -> Attribute:

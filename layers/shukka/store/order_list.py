@@ -7,8 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 
-from shukka.domain.listing import Choice, Days, OrderFilter, OrderPage, PaymentState
+from shukka.domain.findable import EXACT, exact_sku, prefecture_line
+from shukka.domain.listing import Amounts, Choice, Days, OrderFilter, OrderPage, PaymentState
+from shukka.domain.matching import meets
 from shukka.domain.order import CLOSED
+from shukka.domain.search import searchable
 from shukka.domain.summary import OpenOrders, OpenState, OrderSummary
 from shukka.domain.values import TOKYO
 from shukka.store import keys
@@ -27,6 +30,19 @@ _READ_FOR_A_FILE = 1_000
 
 # The position behind an order that was answered first because the search names it: the list from its beginning.
 _BEHIND_THE_NAMED = keys.BEHIND_ALL
+
+
+# Between the parts of a position in a list of changes; keys do not have it.
+_BETWEEN = "/"
+
+# One is a reserved word, and an expression may have 4 KB.
+_ALIASES = {
+    "#s": "search",
+    "#l": "search_lines",
+    "#n": "search_names",
+    "#a": "search_addresses",
+    "#t": "total",
+}
 
 
 class Listed(NamedTuple):
@@ -55,7 +71,7 @@ class OrderList:
         answers = self._query_all(
             _page_request(index, partition, wanted, after, limit) for partition in index.partitions
         )
-        found = [item for answer in answers for item in answer["Items"]]
+        found = [item for answer in answers for item in answer["Items"] if _meets(item, wanted)]
         if named and after is not None:
             found = [item for item in found if not _is(item, named)]
         found.sort(key=_placed_key, reverse=True)
@@ -67,6 +83,31 @@ class OrderList:
         page = ready[:limit]
         position = _placed_key(page[-1]) if len(ready) > limit else frontier
         return OrderPage(tuple(map(_summary, page)), position or None)
+
+    def changes(self, wanted: OrderFilter, position: str | None, settled: datetime, limit: int) -> OrderPage:
+        """Up to `limit` orders that changed behind the position and before `settled`, the latest change last.
+
+        Each order is where its last change was, once. All pages of a list end at the moment at which its first page
+        ended: `until`. Requests are those of `page`; a search by number is one for a word.
+        """
+        until, _, after = position.partition(_BETWEEN) if position else (keys.moment(settled), "", "")
+        index = _Index("by_updated", "placed_shard", keys.all_placed_shards(), wanted._replace(updated_from=None))
+        since = keys.moment(wanted.updated_from) if wanted.updated_from else keys.BEFORE_ALL
+        first = max(since, keys.just_behind(after)) if after else since
+        end = OrderPage((), None, keys.parse_moment(max(until, since)))
+        if first > until:
+            return end
+        answers = self._query_all(
+            _changes_request(index, partition, first, until, limit) for partition in index.partitions
+        )
+        found = [item for answer in answers for item in answer["Items"] if _meets(item, wanted)]
+        unread = [_updated_key(last) for answer in answers if (last := answer.get("LastEvaluatedKey"))]
+        frontier = min(unread, default=keys.BEHIND_ALL)
+        ready = sorted((item for item in found if _updated_key(item) <= frontier), key=_updated_key)
+        page = ready[:limit]
+        behind = _updated_key(page[-1]) if len(ready) > limit else frontier
+        more = behind != keys.BEHIND_ALL
+        return end._replace(orders=tuple(map(_summary, page)), next=f"{until}{_BETWEEN}{behind}" if more else None)
 
     def newest_first(self, wanted: OrderFilter, after: str | None) -> Iterator[Listed]:
         """All orders placed before the position `after`, in the order of the pages but without reading any twice.
@@ -86,11 +127,12 @@ class OrderList:
         request = _page_request(index, partition, wanted, after, _READ_FOR_A_FILE)
         while True:
             answer = self._client.query(TableName=self._table, **request)
-            yield from (Listed(_placed_key(item), _summary(item)) for item in answer["Items"])
+            found = [item for item in answer["Items"] if _meets(item, wanted)]
+            yield from (Listed(_placed_key(item), _summary(item)) for item in found)
             last = answer.get("LastEvaluatedKey")
             if not last:
                 return
-            if not answer["Items"] or _placed_key(answer["Items"][-1]) != _placed_key(last):
+            if not found or _placed_key(found[-1]) != _placed_key(last):
                 yield Listed(_placed_key(last), None)
             request["ExclusiveStartKey"] = last
 
@@ -118,11 +160,9 @@ class OrderList:
         key = f"pk = {values.name(keys.order_pk(number))} AND sk = {values.name(keys.ROOT)}"
         rest = wanted._replace(search=wanted.search._replace(words=()))
         conditions = _conditions(rest, values)
-        if wanted.placed != Days():
-            first, last = _placed_range(wanted.placed, None)
-            conditions.append(f"placed_key BETWEEN {values.name(first)} AND {values.name(last)}")
+        conditions += _placed_condition(wanted.placed, values)
         (answer,) = self._query_all([_request(key, conditions, values)])
-        return _summary(answer["Items"][0]) if answer["Items"] else None
+        return next((_summary(item) for item in answer["Items"] if _meets(item, wanted)), None)
 
     def _query_all(self, requests: Iterable[Mapping[str, Any]]) -> "list[QueryOutputTypeDef]":
         """The answers to all requests, which are made at the same time."""
@@ -139,6 +179,11 @@ class _Values:
     def name(self, text: str) -> str:
         name = f":{len(self.by_name)}"
         self.by_name[name] = {"S": text}
+        return name
+
+    def number(self, number: int) -> str:
+        name = f":{len(self.by_name)}"
+        self.by_name[name] = {"N": str(number)}
         return name
 
     def names(self, texts: Iterable[str]) -> str:
@@ -180,24 +225,41 @@ def _page_request(index: _Index, partition: str, wanted: OrderFilter, after: str
     return {**_request(key, conditions, values), **newest_first}
 
 
+def _changes_request(index: _Index, partition: str, first: str, until: str, limit: int) -> dict[str, Any]:
+    values = _Values()
+    key = f"{index.key} = {values.name(partition)}"
+    key += f" AND updated_key BETWEEN {values.name(first)} AND {values.name(until)}"
+    conditions = [*_conditions(index.rest, values), *_placed_condition(index.rest.placed, values)]
+    examined = max(limit, _EXAMINED_WHEN_FILTERED) if conditions else limit
+    return {**_request(key, conditions, values), "IndexName": index.name, "Limit": examined}
+
+
 def _request(key: str, conditions: Sequence[str], values: _Values) -> dict[str, Any]:
     request: dict[str, Any] = {
         "KeyConditionExpression": key,
         "ExpressionAttributeValues": values.by_name,
-        "ProjectionExpression": "placed_key, summary, stock_short",
+        "ProjectionExpression": "placed_key, updated_key, summary, stock_short",
     }
     if not conditions:
         return request
-    expression = " AND ".join(conditions)
-    # A reserved word, and names that are not used are refused.
-    names = {"ExpressionAttributeNames": {"#search": "search"}} if "#search" in expression else {}
-    return {**request, **names, "FilterExpression": expression}
+    request["FilterExpression"] = expression = " AND ".join(conditions)
+    # Those that are not used are refused.
+    if names := {alias: name for alias, name in _ALIASES.items() if alias in expression}:
+        request["ExpressionAttributeNames"] = names
+    return request
+
+
+def _placed_condition(placed: Days, values: _Values) -> list[str]:
+    if placed == Days():
+        return []
+    first, last = _placed_range(placed, None)
+    return [f"placed_key BETWEEN {values.name(first)} AND {values.name(last)}"]
 
 
 def _placed_range(placed: Days, after: str | None) -> tuple[str, str]:
     """The first and the last key, both included, of the days and below the position `after`."""
-    first = keys.placed_since(_midnight(placed.first)) if placed.first else keys.BEFORE_ALL
-    last = keys.placed_since(_midnight(placed.last + timedelta(days=1))) if placed.last else keys.BEHIND_ALL
+    first = keys.moment(_midnight(placed.first)) if placed.first else keys.BEFORE_ALL
+    last = keys.moment(_midnight(placed.last + timedelta(days=1))) if placed.last else keys.BEHIND_ALL
     return first, min(last, keys.just_before(after)) if after else last
 
 
@@ -207,7 +269,10 @@ def _midnight(day: date) -> datetime:
 
 
 def _conditions(wanted: OrderFilter, values: _Values) -> list[str]:
-    """What an order has to meet. `placed` is not among them: it is part of the indexes' keys."""
+    """What an order has to meet. `placed` is not among them: it is part of the indexes' keys.
+
+    Of carriers, 発送日 and totals, what passes is looked at once more, exactly (`_meets`).
+    """
     chosen = {
         "handling_status": wanted.handling_status,
         "shipping_status": wanted.shipping_status,
@@ -232,9 +297,49 @@ def _conditions(wanted: OrderFilter, values: _Values) -> list[str]:
         conditions.append(_unless(not wanted.has_requested_date, "attribute_exists(requested_date)"))
     if wanted.stock_short is not None:
         conditions.append(_unless(not wanted.stock_short, "attribute_exists(stock_short)"))
-    conditions += [f"({_holds(word, values)})" for word in wanted.search.words]
-    conditions += [f"NOT ({_holds(word, values)})" for word in wanted.search.unwanted]
+    if wanted.updated_from:
+        conditions.append(f"updated_key >= {values.name(keys.moment(wanted.updated_from))}")
+    if wanted.prefecture:
+        goes_to = (f"contains(#a, {values.name(prefecture_line(key))})" for key in wanted.prefecture.keys)
+        conditions.append(_unless(wanted.prefecture.excluded, f"({' OR '.join(goes_to)})"))
+    if wanted.sku:
+        conditions.append(_sku_condition(wanted.sku, values))
+    conditions += _digest_conditions(wanted, values)
+    for search, holds in ((wanted.search, _holds), (wanted.destination, _names_hold)):
+        conditions += [f"({holds(word, values)})" for word in search.words]
+        conditions += [f"NOT ({holds(word, values)})" for word in search.unwanted]
     return conditions
+
+
+def _sku_condition(sku: str, values: _Values) -> str:
+    exact, mark = values.name(exact_sku(sku)), values.name(EXACT)
+    # Lines that have not changed since then hold it as it is searched, first or further down.
+    first, further = values.name(f"{searchable(sku)}\n"), values.name(f"\n{searchable(sku)}\n")
+    earlier = f"NOT begins_with(#l, {mark}) AND (begins_with(#l, {first}) OR contains(#l, {further}))"
+    return f"(contains(#l, {exact}) OR {earlier})"
+
+
+def _digest_conditions(wanted: OrderFilter, values: _Values) -> Iterator[str]:
+    """Conditions of what `_meets`. Orders that have not changed since these attributes exist pass."""
+    conditions = []
+    if _few(wanted.carrier):  # Others are left to `_meets`: the more there are, the less a condition sorts out.
+        conditions.append(" OR ".join(f"contains(carriers, {values.name(key)})" for key in wanted.carrier.keys))
+    if wanted.shipped.last:
+        conditions.append(f"first_shipped_on <= {values.name(wanted.shipped.last.isoformat())}")
+    if wanted.shipped.first:
+        conditions.append(f"last_shipped_on >= {values.name(wanted.shipped.first.isoformat())}")
+    if wanted.total.least is not None:
+        conditions.append(f"#t >= {values.number(wanted.total.least)}")
+    if wanted.total.most is not None:
+        conditions.append(f"#t <= {values.number(wanted.total.most)}")
+    return (f"({condition} OR attribute_not_exists(#t))" for condition in conditions)
+
+
+def _meets(item: Item, wanted: OrderFilter) -> bool:
+    if wanted.carrier is None and (wanted.shipped, wanted.total) == (Days(), Amounts()):
+        return True
+    summary = _summary(item)
+    return meets(wanted, summary.total, summary.shipments)
 
 
 def _payment_condition(state: str, awaited_methods: Iterable[str], values: _Values) -> str:
@@ -250,9 +355,15 @@ def _payment_condition(state: str, awaited_methods: Iterable[str], values: _Valu
             return f"attribute_not_exists(paid_on) AND {awaited} AND NOT {closed}"
 
 
-def _holds(word: str, values: _Values) -> str:
-    name = values.name(word)
-    return f"contains(#search, {name}) OR contains(search_lines, {name})"
+def _holds(word: tuple[str, ...], values: _Values) -> str:
+    now, *earlier = map(values.name, word)
+    # Destinations have been searchable only since words have their present form.
+    places = [f"contains({text}, {now})" for text in ("#s", "#l", "#n", "#a")]
+    return " OR ".join([*places, *(f"contains({text}, {name})" for name in earlier for text in ("#s", "#l"))])
+
+
+def _names_hold(word: tuple[str, ...], values: _Values) -> str:
+    return f"contains(#n, {values.name(word[0])})"
 
 
 def _unless(negated: bool, condition: str) -> str:
@@ -267,6 +378,10 @@ def _summary(item: Item) -> OrderSummary:
 
 def _placed_key(item: Mapping[str, Any]) -> str:
     return str(item["placed_key"]["S"])
+
+
+def _updated_key(item: Mapping[str, Any]) -> str:
+    return str(item["updated_key"]["S"])
 
 
 def _is(item: Item, number: str) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from shukka.domain.errors import OrderNotFoundError, Rule, RuleError, ShukkaError, VersionConflictError
+from shukka.domain.findable import destinations_differ
 from shukka.domain.history import HistoryEntry
 from shukka.domain.line import Line
 from shukka.domain.order import Order, OrderHeader
@@ -103,7 +104,12 @@ class OrderStore:
             return VersionConflictError(after.number)
 
         lines_changed = before is None or before.lines is not after.lines
-        root = root_attributes(after, lines_known=lines_changed)
+        # Closing or reopening an order moves its unshipped shipments out of or into their index.
+        reopened = before is not None and before.header.is_open != after.header.is_open
+        moved = destinations_differ(before, after)
+        if (reopened or moved) and len(after.shipments) < len(after.header.shipments):
+            raise ValueError("to be closed, reopened or sent elsewhere, an order must have all its shipments")
+        root = root_attributes(after, lines_known=lines_changed, destinations_known=moved)
         if before is None:
             present = {name: value for name, value in root.items() if value is not None}
             transaction.add({"pk": {"S": pk}, "sk": {"S": keys.ROOT}, **present}, conflict)
@@ -112,10 +118,6 @@ class OrderStore:
         if lines_changed:
             _write_lines(transaction, pk, before.lines if before else (), after.lines)
         stored = {shipment.n: shipment for shipment in before.shipments} if before else {}
-        # Closing or reopening an order moves its unshipped shipments out of or into their index.
-        reopened = before is not None and before.header.is_open != after.header.is_open
-        if reopened and len(after.shipments) < len(after.header.shipments):
-            raise ValueError("an order that is closed or reopened must be loaded with all its shipments")
         for shipment in after.shipments:
             if reopened or shipment != stored.get(shipment.n):
                 transaction.put(shipment_item(pk, after, shipment))

@@ -1,5 +1,7 @@
 """The list of orders over HTTP: filters, search, and the desk's first look. (What pages hold: tests/store.)"""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.builders import a_line, a_member, an_order_wish
@@ -64,6 +66,26 @@ FOUND = [
     ({"q": "4444-1375-8703"}, ["100003"]),
     ({"q": "100002-1"}, ["100002"]),
     ({"q": "味噌,しょうゆ"}, []),
+    ({"q": "BUYER1@example.jp", "status": "new"}, ["100003", "100001"]),
+    ({"q": "m-2"}, ["100002"]),
+    ({"q": "田舎ミソ"}, []),
+    ({"q": "㈱高島 ショウユ", "status": "on_hold"}, ["100002"]),
+    ({"q": "港区六本木", "status": "on_hold"}, ["100002"]),
+    ({"prefecture": "東京都", "status": "new"}, ["100003", "100001"]),
+    ({"prefecture": "!東京都"}, []),
+    ({"destination": "高島商店 崎山", "status": "on_hold"}, ["100002"]),
+    ({"destination": "港区"}, []),
+    ({"carrier": "sagawa"}, []),
+    ({"carrier": "!sagawa", "status": "on_hold"}, ["100002"]),
+    ({"shipped_from": "2000-01-01"}, ["100003"]),
+    ({"shipped_to": "2000-01-01"}, []),
+    ({"sku": "MISO-10"}, ["100004"]),
+    ({"sku": "MISO"}, []),
+    ({"total_from": "1", "status": "on_hold"}, ["100002"]),
+    ({"total_to": "1"}, []),
+    ({"updated_from": "2000-01-01T00:00:00Z", "status": "on_hold"}, ["100002"]),
+    ({"updated_from": "2000-01-01T09:00:00+09:00", "status": "on_hold"}, ["100002"]),
+    ({"updated_from": "2999-01-01T00:00:00Z"}, []),
 ]
 
 
@@ -71,6 +93,8 @@ def test_filters_combine(desk):
     for query, found in FOUND:
         assert numbers(desk.call("GET", "/orders", query=query)) == found, query
 
+
+_TEN_WORDS = "あ い う え お か き く け こ"
 
 REFUSED = [
     ({"status": ""}, "status", "空です"),
@@ -96,6 +120,16 @@ REFUSED = [
     ({"q": "x" * 201}, "q", "200文字以内"),
     ({"q": "a b c d e f g h i j k"}, "q", "10個まで"),
     ({"q": "しょうゆ !ょう"}, "q", "除く言葉"),
+    ({"q": _TEN_WORDS, "destination": _TEN_WORDS, "status": "!new"}, "destination", "条件が多すぎます"),
+    ({"carrier": "horse"}, "carrier", "使えるもの: yamato"),
+    ({"shipped_from": "2026-11-02", "shipped_to": "2026-11-01"}, "shipped_to", "始まりより前"),
+    ({"total_from": "2", "total_to": "1"}, "total_to", "下限より"),
+    ({"total_from": "-1"}, "total_from", "0以上"),
+    ({"sku": ""}, "sku", "1文字以上"),
+    ({"destination": "-"}, "destination", "検索する言葉"),
+    ({"updated_from": "2026-11-01"}, "updated_from", "時差"),
+    ({"updated_from": "2026-11-01T00:00:00 09:00"}, "updated_from", "時差"),
+    ({"sort": "name"}, "sort", "-placed_at"),
     ({"q": ["しょうゆ", "みりん"]}, "q", "1回だけ"),
     ({"staus": "new"}, "staus", "使えません"),
     ({"limit": "0"}, "limit", "1以上"),
@@ -169,3 +203,42 @@ def test_the_desk_s_first_look_counts_open_orders(desk):
 @pytest.mark.parametrize("path", ["/orders", "/orders/summary", "/orders/100001/timeline"])
 def test_the_desk_s_lists_are_not_the_storefront_s(api, path):
     assert api.call("GET", path, claims=STOREFRONT).status == 403
+
+
+def changes(api, **query):
+    answer = api.call("GET", "/orders", query={"sort": "updated_at", **query})
+    assert answer.status == 200, answer.body
+    return answer.body
+
+
+def test_an_integrator_reads_on_from_where_the_list_ended(desk, monkeypatch):
+    from order_api import wiring  # noqa: PLC0415
+
+    begin = wiring.now()
+    monkeypatch.setattr(wiring, "now", lambda: begin + timedelta(minutes=1))
+    assert changes(desk)["orders"] == [], "nothing has settled yet"
+
+    monkeypatch.setattr(wiring, "now", lambda: begin + timedelta(minutes=10))
+    first = changes(desk, limit="3")
+    assert (len(first["orders"]), first["updated_until"] is None) == (3, False)
+    last = changes(desk, limit="3", cursor=first["next_cursor"])
+    assert (last["next_cursor"], last["updated_until"]) == (None, first["updated_until"])
+    rows = [*first["orders"], *last["orders"]]
+    assert [row["number"] for row in rows] == ["100001", "100002", "100004", "100005", "100003"]
+    assert [row["updated_at"] for row in rows] == sorted(row["updated_at"] for row in rows)
+
+    monkeypatch.setattr(wiring, "now", lambda: begin + timedelta(minutes=20))
+    desk.patch("100001", {"staff_memo": "x"}, '"1"')
+    monkeypatch.setattr(wiring, "now", lambda: begin + timedelta(minutes=30))
+    after = changes(desk, updated_from=last["updated_until"])
+    assert [(row["number"], row["version"]) for row in after["orders"]] == [("100001", 2)]
+    assert changes(desk, updated_from=after["updated_until"])["orders"] == []
+
+
+def test_a_cursor_goes_on_in_its_own_order_only(desk):
+    cursor = desk.call("GET", "/orders", query={"limit": "1"}).body["next_cursor"]
+
+    other = desk.call("GET", "/orders", query={"limit": "1", "sort": "updated_at", "cursor": cursor})
+
+    assert other.body["type"] == "urn:shukka:problem:bad-cursor"
+    assert desk.call("GET", "/orders").body["updated_until"] is None
