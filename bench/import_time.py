@@ -27,6 +27,7 @@ NEEDS = {
     "order_api": (_AWS, _PYDANTIC, _POWERTOOLS, _METRICS, _RESOLVER),
     "shipment_import": (_AWS, _PYDANTIC, _POWERTOOLS, _METRICS, _BATCH, "import csv, tempfile, concurrent.futures"),
     "outbox_relay": (_AWS, _POWERTOOLS, _METRICS),
+    "number_watcher": (_AWS, _PYDANTIC, _POWERTOOLS, _METRICS, "import concurrent.futures"),
     "mail_sender": (
         _AWS,
         _PYDANTIC,

@@ -1,12 +1,13 @@
 """Ports in memory. They refuse what the real ones refuse."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 
 from shukka.domain.errors import OrderNotFoundError
 from shukka.domain.order import Order
 from shukka.domain.outbox import Mail
 from shukka.domain.settings import Settings
+from shukka.domain.shipment import ShipmentId
 from shukka.usecases.ports import Letter
 
 
@@ -76,3 +77,33 @@ class FakeMailSender:
             raise answer
         self.accepted.append(letter)
         return f"ses-{len(self.accepted)}"
+
+
+class FakeNumberOwners:
+    """`before_marking` happens once each, just before the next mark: what others do in between."""
+
+    def __init__(self) -> None:
+        self.owners: dict[str, frozenset[ShipmentId]] = {}
+        self.marks: dict[str, set[str]] = {}
+        self.before_marking: list[Callable[[], None]] = []
+
+    def find(self, numbers: Collection[str]) -> dict[str, frozenset[ShipmentId]]:
+        return {number: self.owners[number] for number in numbers if self.owners.get(number)}
+
+    def add(self, owners: Mapping[str, frozenset[ShipmentId]], at: datetime) -> None:
+        for number, shipments in owners.items():
+            self.owners[number] = self.owners.get(number, frozenset()) | shipments
+
+    def remove(self, owners: Mapping[str, frozenset[ShipmentId]], at: datetime) -> None:
+        for number, shipments in owners.items():
+            self.owners[number] = self.owners.get(number, frozenset()) - shipments
+
+    def mark(self, number: str, owners: frozenset[ShipmentId], orders: Collection[str], *, shared: bool) -> bool:
+        if self.before_marking:
+            self.before_marking.pop()()
+        if self.owners.get(number, frozenset()) != owners:
+            return False
+        for order in orders:
+            marks = self.marks.setdefault(order, set())
+            marks.add(number) if shared else marks.discard(number)
+        return True

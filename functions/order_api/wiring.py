@@ -17,6 +17,7 @@ from shukka.store.exports import ExportQueue, ExportStore
 from shukka.store.files import FileStore
 from shukka.store.imports import ImportStore
 from shukka.store.mail_templates import MailTemplateStore
+from shukka.store.number_owners import NumberOwnerStore
 from shukka.store.order_list import OrderList
 from shukka.store.orders import OrderStore
 from shukka.store.settings import SettingsStore
@@ -63,6 +64,11 @@ def shipment_batches() -> ShipmentBatches:
 def shipment_changes(*, dry_run: bool) -> ShipmentChanges:
     """Where changes of many orders go; with `dry_run`, nowhere."""
     return Rehearsal(shipment_batches()) if dry_run else shipment_batches()
+
+
+@cache
+def number_owners() -> NumberOwnerStore:
+    return NumberOwnerStore(client("dynamodb"), environment().orders_table)
 
 
 @cache

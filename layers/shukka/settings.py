@@ -45,6 +45,11 @@ class OutboxRelayEnvironment(Environment):
 
 
 @dataclass(frozen=True)
+class NumberWatcherEnvironment(Environment):
+    orders_table: str
+
+
+@dataclass(frozen=True)
 class MailSenderEnvironment(Environment):
     orders_table: str
     settings_table: str

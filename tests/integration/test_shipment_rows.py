@@ -222,3 +222,14 @@ def test_row_38_the_ship_date_is_typed_and_corrected_later(desk: Desk):
         if change["field"] == "shipments.1.shipped_on"
     ]
     assert changes[0][1] == "2026-11-01"
+
+
+def test_two_orders_with_one_tracking_number_are_both_marked(desk: Desk, today):
+    one, other = desk.place(), desk.place()
+
+    rows = drop_rows(desk, *(f"{number}-1,390459983093,{today:%Y/%m/%d},,発送済,,," for number in (one, other)))
+
+    assert len(rows) == 2
+    wait_for(lambda: all(desk.order(number)["shared_tracking_numbers"] for number in (one, other)))
+    desk.amend_shipment(f"{other}-1", tracking_numbers=["390459983104"])
+    wait_for(lambda: not any(desk.order(number)["shared_tracking_numbers"] for number in (one, other)))

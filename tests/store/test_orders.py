@@ -14,7 +14,7 @@ from shukka.store.orders import OrderStore
 from shukka.store.shipments import ShipmentBatches
 from shukka.usecases.ports import Commit
 from shukka.usecases.revision import revision
-from tests.builders import NOW, a_context, a_line, a_shipment, an_order
+from tests.builders import NOW, a_context, a_destination, a_line, a_shipment, an_order
 
 
 @pytest.fixture
@@ -55,6 +55,32 @@ def test_many_long_lines_come_back_in_order(store, count):
     store.commit(placed(order))
 
     assert store.get("100001") == order
+
+
+def test_what_follows_from_destinations_is_written_when_they_change_and_left_alone_by_imports(dynamodb, tables, store):
+    """The rows of an import know one shipment of the order, and no other's destination."""
+
+    def searched() -> tuple[str, str]:
+        root = dynamodb.get_item(TableName=tables.orders, Key={"pk": {"S": "ORDER#100001"}, "sk": {"S": "ROOT"}})
+        return root["Item"]["search_names"]["S"], root["Item"]["search_addresses"]["S"]
+
+    order = an_order(shipments=(a_shipment(1, allocations={1: 1}), a_shipment(2, allocations={})))
+    store.commit(placed(order))
+    moved = order.with_shipment(order.shipments[1].model_copy(update={"destination": a_destination()}))
+    store.commit(changed(order, moved))
+    names, addresses = searched()
+    assert "株式会社能登倉庫" in names
+    assert "\n神奈川県\n" in addresses
+
+    moved = store.get("100001")
+    alone = moved.model_copy(update={"shipments": moved.shipments[:1], "lines": ()})
+    shipped = alone.shipments[0].model_copy(update={"tracking_numbers": ("444413758703",)})
+    store.commit(changed(alone, alone.with_shipment(shipped)))
+    assert searched() == (names, addresses)
+
+    elsewhere = alone.shipments[0].model_copy(update={"destination": a_destination()})
+    with pytest.raises(ValueError, match="all its shipments"):
+        store.commit(changed(alone, alone.with_shipment(elsewhere)))
 
 
 def test_fewer_lines_leave_nothing_of_the_old_ones(store):

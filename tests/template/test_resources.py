@@ -124,12 +124,7 @@ def test_every_queue_is_encrypted(of_type):
 
 
 def test_the_relay_sees_exactly_new_outbox_items_and_gives_up_in_the_open(functions):
-    (stream,) = [
-        event["Properties"]
-        for function in functions.values()
-        for event in function.get("Events", {}).values()
-        if event["Type"] == "DynamoDB"
-    ]
+    stream = functions["OutboxRelayFunction"]["Events"]["OrdersStream"]["Properties"]
 
     patterns = [filter_["Pattern"] for filter_ in stream["FilterCriteria"]["Filters"]]
     assert patterns == [
@@ -141,6 +136,18 @@ def test_the_relay_sees_exactly_new_outbox_items_and_gives_up_in_the_open(functi
     assert stream["BisectBatchOnFunctionError"] is True
     assert 0 < stream["MaximumRetryAttempts"] <= 100
     assert stream["DestinationConfig"]["OnFailure"]["Destination"] == {"Fn::GetAtt": ["RelayFailureQueue", "Arn"]}
+
+
+def test_the_number_watcher_sees_exactly_shipments_and_gives_up_in_the_open(functions):
+    stream = functions["NumberWatcherFunction"]["Events"]["OrdersStream"]["Properties"]
+
+    assert [filter_["Pattern"] for filter_ in stream["FilterCriteria"]["Filters"]] == [
+        '{"dynamodb":{"Keys":{"sk":{"S":[{"prefix":"SHIPMENT#"}]}}}}'
+    ]
+    assert stream["StartingPosition"] == "TRIM_HORIZON"
+    assert stream["BisectBatchOnFunctionError"] is True
+    assert 0 < stream["MaximumRetryAttempts"] <= 100
+    assert stream["DestinationConfig"]["OnFailure"]["Destination"] == {"Fn::GetAtt": ["NumberFailureQueue", "Arn"]}
 
 
 def test_every_function_answers_in_the_gateways_time_and_keeps_its_logs_for_a_while(of_type, functions):
@@ -177,7 +184,7 @@ def test_every_message_that_was_given_up_raises_an_alarm(of_type):
 
 def test_work_that_waits_too_long_raises_an_alarm(of_type, functions):
     assert set(alarms_of(of_type, "ApproximateAgeOfOldestMessage")) == set(consumers(functions))
-    assert set(alarms_of(of_type, "IteratorAge")) == {"OutboxRelayFunction"}
+    assert set(alarms_of(of_type, "IteratorAge")) == {"OutboxRelayFunction", "NumberWatcherFunction"}
 
 
 def test_every_function_that_fails_raises_an_alarm(of_type, functions):

@@ -1,5 +1,6 @@
 """出荷."""
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
@@ -27,6 +28,7 @@ from shukka.domain.waiting import ShipmentFilter
 from shukka.usecases.allocate_shipments import AllocationWish, allocate_shipments
 from shukka.usecases.amend_shipment import ShipmentAmendment, amend_shipment
 from shukka.usecases.ship import ShipWish, ship
+from shukka.usecases.watch_numbers import other_owners
 
 router = Router()
 
@@ -66,7 +68,8 @@ def list_waiting(
 )
 def ship_many(wish: Annotated[ShipWish, Body()], dry_run: DryRun = False) -> Response[Any]:
     settings = wiring.settings().current()
-    results = ship(wish, wiring.context_of(router), wiring.shipment_changes(dry_run=dry_run), settings)
+    changes = wiring.shipment_changes(dry_run=dry_run)
+    results = ship(wish, wiring.context_of(router), changes, settings, wiring.number_owners())
     return answer(200, ShipResults(results=[ShipResult.of(shipment_id, result) for shipment_id, result in results]))
 
 
@@ -101,7 +104,8 @@ def amend(
         return edit_answer(edited, settings, dry_run=True)
     parsed = ShipmentId.parse(shipment_id)
     assert parsed is not None  # noqa: S101 - the use case has just found it
-    return _shipment_answer(edited.after, parsed)
+    gained = _numbers(edited.after, parsed) - _numbers(edited.before, parsed)
+    return _shipment_answer(edited.after, parsed, other_owners(gained, parsed.order_number, wiring.number_owners()))
 
 
 @router.put(
@@ -119,7 +123,12 @@ def allocate(
     return edit_answer(edited, wiring.settings().current(), dry_run=dry_run)
 
 
-def _shipment_answer(order: Order, shipment_id: ShipmentId) -> Response[Any]:
-    shipment = order.shipment(shipment_id.n)
-    view = shipment_view(order.number, shipment, order.lines, wiring.settings().current())
+def _numbers(order: Order, shipment_id: ShipmentId) -> set[str]:
+    return set(order.shipment(shipment_id.n).tracking_numbers)
+
+
+def _shipment_answer(
+    order: Order, shipment_id: ShipmentId, others: Mapping[str, Sequence[ShipmentId]] | None = None
+) -> Response[Any]:
+    view = shipment_view(order, order.shipment(shipment_id.n), wiring.settings().current(), others)
     return answer(200, view, version=order.version)

@@ -1,6 +1,6 @@
 """Orders as staff see them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from pydantic import Field
@@ -18,6 +18,7 @@ from shukka.domain.shipment import Destination, Shipment, ShipmentDigest, Shipme
 from shukka.domain.shipping import doubtful_numbers
 from shukka.domain.summary import OrderSummary
 from shukka.domain.totals import TaxCategory, Totals
+from shukka.domain.tracking import shared_warning
 from shukka.usecases.announcement import mail_waits
 from shukka.usecases.preview_placing import OrderedStock, PlacingPreview, PlacingWarning
 from shukka.usecases.revision import Edited
@@ -44,6 +45,7 @@ class ShipmentView(View):
     `tracking` repeats `tracking_numbers`, with links.
     `doubtful_numbers`: tracking numbers that do not look like the carrier's and that nobody has confirmed yet.
     `mail_waits`: the mail to the member is due, and goes when they are confirmed (`confirm_numbers`) or corrected.
+    `warnings` say what to look at, in Japanese: a tracking number that another order has too.
     """
 
     shipment_id: str
@@ -62,6 +64,7 @@ class ShipmentView(View):
     memo: str | None
     destination: Destination | None
     lines: dict[int, int]
+    warnings: list[str]
 
 
 class ReturnView(View):
@@ -87,6 +90,7 @@ class OrderView(View):
 
     `payment_difference`: yen still to collect (or, negative, to pay back) against what was received; null while unpaid.
     `held`: the stock that the order holds, sets by sku. `stock_short`: the skus of which there is not enough for it.
+    `shared_tracking_numbers`: those that another order has too, as is known a moment after they were given.
     """
 
     number: str
@@ -119,6 +123,7 @@ class OrderView(View):
     lines: list[LineView]
     held: dict[str, int]
     stock_short: list[str]
+    shared_tracking_numbers: list[str]
     shipments: list[ShipmentView]
     returns: list[ReturnView]
     mails: list[Mail]
@@ -189,10 +194,14 @@ def tracking_views(shipment: Shipment | ShipmentDigest, settings: Settings) -> l
     ]
 
 
-def shipment_view(number: str, shipment: Shipment, lines: Sequence[Line], settings: Settings) -> ShipmentView:
+def shipment_view(
+    order: Order, shipment: Shipment, settings: Settings, others: Mapping[str, Sequence[ShipmentId]] | None = None
+) -> ShipmentView:
+    """`others` are the shipments of other orders, where they were looked up, by a number of this one."""
     carrier = settings.carrier(shipment.carrier)
+    shared = dict.fromkeys(order.shared_numbers, ()) | dict(others or {})
     return ShipmentView(
-        shipment_id=str(ShipmentId(number, shipment.n)),
+        shipment_id=order.shipment_id(shipment),
         status=shipment.status,
         carrier=shipment.carrier,
         carrier_name=carrier.name if carrier else None,
@@ -207,7 +216,8 @@ def shipment_view(number: str, shipment: Shipment, lines: Sequence[Line], settin
         external_shipment_code=shipment.external_shipment_code,
         memo=shipment.memo,
         destination=shipment.destination,
-        lines=dict(quantities_of(shipment, lines)),
+        lines=dict(quantities_of(shipment, order.lines)),
+        warnings=[shared_warning(number, shared[number]) for number in shipment.tracking_numbers if number in shared],
     )
 
 
@@ -249,7 +259,8 @@ def order_view(order: Order, settings: Settings, mails: list[Mail] | None = None
         lines=[_line_view(line) for line in order.lines],
         held=order.held,
         stock_short=list(order.stock_short),
-        shipments=[shipment_view(header.number, shipment, order.lines, settings) for shipment in order.shipments],
+        shared_tracking_numbers=list(order.shared_numbers),
+        shipments=[shipment_view(order, shipment, settings) for shipment in order.shipments],
         returns=[return_view(record) for record in order.returns],
         mails=mails or [],
     )

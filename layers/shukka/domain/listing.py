@@ -155,7 +155,8 @@ class OrderQuery(Value):
         description=(
             "Words that all occur in 受注番号, 客先注文番号, external_id, 会社名, 担当者, 電話番号, メールアドレス, "
             "会員ID, 配送先, 品番, JAN, 商品名 or 送り状番号; `!word` must not. "
-            "Width, case, hyphens and spaces make no difference, nor do hiragana and katakana, ㈱ and 株式会社, and variants of a character such as 髙 and 高. "
+            "Width, case, hyphens and spaces make no difference, nor do hiragana and katakana, "
+            "㈱ and 株式会社, and variants of a character such as 髙 and 高. "
             "A whole 受注番号 or 発送ID answers its order alone, on the first page."
         ),
         examples=["しょうゆ 1.8L !みりん"],

@@ -146,7 +146,8 @@ class Order(Value):
 
     `held` is the stock that the order holds, sets by sku: what it took and has not given back. `stock_short` are the
     skus of which there is not enough for it: written by the stock keeper beside the order's versions, and never by a
-    change of the order.
+    change of the order. So are `shared_numbers`, the tracking numbers that another order has too, written by the number
+    watcher.
     """
 
     header: OrderHeader
@@ -155,6 +156,7 @@ class Order(Value):
     returns: tuple[GoodsReturn, ...] = ()
     held: dict[str, int] = Field(default_factory=dict)
     stock_short: tuple[str, ...] = ()
+    shared_numbers: tuple[str, ...] = ()
 
     @property
     def number(self) -> str:

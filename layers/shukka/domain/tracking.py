@@ -1,6 +1,7 @@
 """送り状番号: what may be one, and what is surely damaged."""
 
 import re
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import BeforeValidator, StringConstraints
@@ -90,6 +91,12 @@ def is_s10(number: str) -> bool:
         return False
     remainder = 11 - sum(int(digit) * weight for digit, weight in zip(found[1], _S10_WEIGHTS, strict=True)) % 11
     return int(found[2]) == {10: 0, 11: 5}.get(remainder, remainder)
+
+
+def shared_warning(number: str, shipments: Sequence[object] = ()) -> str:
+    """For staff: other orders have the number too, in these shipments where they are known."""
+    where = f"発送ID {'、'.join(map(str, shipments[:3]))} " if shipments else "他の受注"
+    return f"送り状番号 {number} は{where}にも登録されています。番号に誤りがないか確認してください"
 
 
 def passes_mod7(number: str) -> bool:

@@ -39,7 +39,19 @@ def shipment_sk(n: int) -> str:
 
 
 def shipment_of(pk: str, sk: str) -> ShipmentId:
-    return ShipmentId(number_of(pk), int(sk.removeprefix("SHIPMENT#")))
+    """Raises ValueError where the keys are not a shipment's."""
+    kind, _, n = sk.partition("#")
+    if kind != "SHIPMENT":
+        raise ValueError("not a shipment's key")
+    return ShipmentId(number_of(pk), int(n))
+
+
+def tracking_pk(number: str) -> str:
+    return f"TRACKING#{number}"
+
+
+def tracking_number_of(pk: str) -> str:
+    return pk.removeprefix("TRACKING#")
 
 
 def shipment_code(code: str) -> str:
@@ -154,7 +166,7 @@ BEFORE_ALL, BEHIND_ALL = "0", "~"
 
 def moment(at: datetime) -> str:
     """`at`, in UTC. Sorts before the keys of all moments from `at` on, and behind all others."""
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
+    return f"{at.astimezone(UTC).isoformat(timespec='microseconds').removesuffix('+00:00')}Z"
 
 
 def parse_moment(text: str) -> datetime:

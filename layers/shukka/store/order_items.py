@@ -54,12 +54,14 @@ def read_order(items: Iterable[Item]) -> Order | None:
     returns: list[GoodsReturn] = []
     held: dict[str, int] = {}
     stock_short: tuple[str, ...] = ()
+    shared_numbers: tuple[str, ...] = ()
     for item in items:
         kind = item["sk"]["S"].partition("#")[0]
         if kind == keys.ROOT:
             header = read(OrderHeader, item["header"])
             held = _HELD.validate_json(item["held"]["S"]) if "held" in item else {}
             stock_short = tuple(sorted(item.get("stock_short", {}).get("SS", ())))
+            shared_numbers = tuple(sorted(item.get("shared_numbers", {}).get("SS", ())))
         elif kind == "LINES":
             lines.extend(read_lines(item))
         elif kind == "SHIPMENT":
@@ -75,6 +77,7 @@ def read_order(items: Iterable[Item]) -> Order | None:
         returns=tuple(returns),
         held=held,
         stock_short=stock_short,
+        shared_numbers=shared_numbers,
     )
 
 

@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,13 @@ from shukka.domain.errors import ShukkaError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import PutItemInputTypeDef, PutTypeDef, TransactWriteItemTypeDef
+    from mypy_boto3_dynamodb.type_defs import (
+        ConditionCheckTypeDef,
+        PutItemInputTypeDef,
+        PutTypeDef,
+        TransactWriteItemTypeDef,
+        UpdateTypeDef,
+    )
 
 MAX_WRITES = 100
 Attribute = Mapping[str, Any]
@@ -105,6 +111,36 @@ class Transaction:
             }
         )
         self._errors.append(None)
+
+    def change_set(
+        self, pk: str, sk: str, name: str, members: Sequence[str], *, joins: bool, attributes: Item | None = None
+    ) -> None:
+        """Adds members to a set of texts, or takes them out of it, and sets these attributes.
+
+        The item is made if it is not there.
+        """
+        values = {f":{attribute}": value for attribute, value in (attributes or {}).items()}
+        sets = ",".join(f"{attribute}=:{attribute}" for attribute in attributes or {})
+        update: UpdateTypeDef = {
+            "TableName": self._table,
+            "Key": {"pk": {"S": pk}, "sk": {"S": sk}},
+            "UpdateExpression": f"{'ADD' if joins else 'DELETE'} {name} :members" + (f" SET {sets}" if sets else ""),
+            "ExpressionAttributeValues": {":members": {"SS": list(members)}} | values,
+        }
+        self._writes.append({"Update": update})
+        self._errors.append(None)
+
+    def check(self, pk: str, sk: str, condition: tuple[str, Item], error: Callable[[], Exception]) -> None:
+        """Writes nothing, but everything else only where what is stored meets the condition."""
+        check: ConditionCheckTypeDef = {
+            "TableName": self._table,
+            "Key": {"pk": {"S": pk}, "sk": {"S": sk}},
+            "ConditionExpression": condition[0],
+        }
+        if condition[1]:
+            check["ExpressionAttributeValues"] = condition[1]
+        self._writes.append({"ConditionCheck": check})
+        self._errors.append(error)
 
     def extend(self, other: "Transaction") -> None:
         """Adds the writes of another transaction."""

@@ -1,6 +1,6 @@
 """発送済にする: many shipments at once, from the desk's list."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Annotated
 
@@ -11,10 +11,11 @@ from shukka.domain.history import Context
 from shukka.domain.settings import Settings
 from shukka.domain.shipment import MAX_PARCELS, ShipmentId, ShippingStatus
 from shukka.domain.shipment_row import NOT_OF_A_FILE, ShipmentRow
-from shukka.domain.tracking import TrackingNumber
+from shukka.domain.tracking import TrackingNumber, shared_warning
 from shukka.domain.values import Flag, Key, ShipmentIdText, Value
 from shukka.usecases.apply_shipments import RowResult, Upload, apply_shipments
 from shukka.usecases.ports import ShipmentChanges
+from shukka.usecases.watch_numbers import KnownOwners
 
 MAX_AT_ONCE = 100
 
@@ -34,13 +35,36 @@ class ShipWish(Value):
 
 
 def ship(
-    wish: ShipWish, context: Context, orders: ShipmentChanges, settings: Settings
+    wish: ShipWish, context: Context, orders: ShipmentChanges, settings: Settings, owners: KnownOwners
 ) -> Sequence[tuple[str, RowResult]]:
-    """Each shipment on its own, as if it were a row of a file; the answer says what became of each."""
+    """Each shipment on its own, as if it were a row of a file; the answer says what became of each.
+
+    A number that another order has too is applied, with a note.
+    """
     rows = [_row(entry, wish.shipped_on) for entry in wish.shipments]
     upload = Upload(context.request_id, None, wish.notify, action="ship")
     results = apply_shipments(rows, upload, context, orders, settings)
-    return [(entry.shipment_id, result) for entry, result in zip(wish.shipments, results, strict=True)]
+    shared = _shared_numbers(wish.shipments, owners)
+    return [
+        (entry.shipment_id, result._replace(notes=(*result.notes, *_warnings(entry, shared))))
+        for entry, result in zip(wish.shipments, results, strict=True)
+    ]
+
+
+def _shared_numbers(shipments: Iterable[ShipmentToShip], owners: KnownOwners) -> dict[str, set[str]]:
+    """The shipments that have each number, by now or by this request."""
+    given = [(number, entry.shipment_id) for entry in shipments for number in entry.tracking_numbers]
+    known = {number: set(map(str, found)) for number, found in owners.find({number for number, _ in given}).items()}
+    for number, shipment_id in given:
+        known.setdefault(number, set()).add(shipment_id)
+    return known
+
+
+def _warnings(entry: ShipmentToShip, shared: Mapping[str, Collection[str]]) -> Iterator[str]:
+    order_number = entry.shipment_id.partition("-")[0]
+    for number in entry.tracking_numbers:
+        if others := sorted(other for other in shared[number] if other.partition("-")[0] != order_number):
+            yield shared_warning(number, others)
 
 
 def _row(entry: ShipmentToShip, shipped_on: date | None) -> ShipmentRow:

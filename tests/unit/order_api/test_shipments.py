@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.builders import a_line, an_order_wish
+from shukka.domain.shipment import ShipmentId
+from tests.builders import NOW, a_line, an_order_wish
 from tests.unit.order_api.conftest import STOREFRONT
 
 NUMBER, OTHER = "444413758703", "390459983082"
@@ -279,3 +280,56 @@ def test_a_period_that_ends_before_it_begins_is_refused(api):
     answer = api.call("GET", "/shipments", query={"requested_from": "2026-12-02", "requested_to": "2026-12-01"})
 
     assert (answer.status, answer.body["errors"][0]["field"]) == (422, "requested_to")
+
+
+def known_owner(number, shipment_id):
+    """What the number watcher has learnt from the stream, which does not run here."""
+    from order_api import wiring  # noqa: PLC0415 - made for the fixture's tables
+
+    wiring.number_owners().add({number: frozenset({ShipmentId.parse(shipment_id)})}, NOW)
+
+
+def test_a_number_that_another_order_has_is_taken_with_a_warning(api, order):
+    api.place(an_order_wish(), key="key-2")
+    known_owner(NUMBER, "100002-1")
+    known_owner(OTHER, "100001-1")
+
+    changed = amend(api, "100001-1", {"tracking_numbers": [NUMBER, OTHER], "status": "shipped"}, order)
+
+    assert [parcel["number"] for parcel in changed.body["tracking"]] == [NUMBER, OTHER]
+    assert [(NUMBER in warning, "100002-1" in warning) for warning in changed.body["warnings"]] == [(True, True)]
+    unrelated = amend(api, "100001-1", {"memo": "x"}, changed.etag)
+    assert unrelated.body["warnings"] == [], "nothing new was given, and nothing is marked yet"
+
+
+def test_an_order_that_shares_a_number_shows_it(api, order):
+    amend(api, "100001-1", {"tracking_numbers": [NUMBER]}, order)
+    from order_api import wiring  # noqa: PLC0415
+
+    wiring.number_owners().add({NUMBER: frozenset({ShipmentId("100001", 1), ShipmentId("100002", 1)})}, NOW)
+    owners = wiring.number_owners().find([NUMBER])[NUMBER]
+    assert wiring.number_owners().mark(NUMBER, owners, ["100001"], shared=True)
+
+    shown = api.call("GET", "/orders/100001").body
+
+    assert shown["shared_tracking_numbers"] == [NUMBER]
+    assert shown["shipments"][0]["warnings"] == api.call("GET", "/shipments/100001-1").body["warnings"]
+    assert [NUMBER in warning for warning in shown["shipments"][0]["warnings"]] == [True]
+
+
+def test_many_at_once_are_warned_of_numbers_that_orders_share(api, order):
+    for n in (2, 3):
+        api.place(an_order_wish(), key=f"key-{n}")
+    known_owner(OTHER, "100009-1")
+    shipments = [
+        {"shipment_id": "100001-1", "tracking_numbers": [NUMBER]},
+        {"shipment_id": "100002-1", "tracking_numbers": [NUMBER]},
+        {"shipment_id": "100003-1", "tracking_numbers": [OTHER]},
+    ]
+
+    results = api.call("POST", "/shipments/ship", {"shipments": shipments}).body["results"]
+
+    assert [result["result"] for result in results] == ["applied"] * 3
+    told = ["".join(result["notes"]) for result in results]
+    named = [[other for other in ("100001-1", "100002-1", "100009-1") if other in notes] for notes in told]
+    assert named == [["100002-1"], ["100001-1"], ["100009-1"]]
