@@ -67,6 +67,27 @@ def test_indexes_never_carry_a_whole_order(of_type):
         assert index["Projection"]["ProjectionType"] in {"INCLUDE", "KEYS_ONLY"}, index["IndexName"]
 
 
+def test_indexes_carry_no_more_attributes_than_a_table_may_project(of_type):
+    indexes = of_type("AWS::DynamoDB::Table")["OrdersTable"]["GlobalSecondaryIndexes"]
+
+    assert sum(len(index["Projection"]["NonKeyAttributes"]) for index in indexes) <= 100
+
+
+def test_lists_that_filter_alike_carry_the_same(of_type):
+    """A filter works in whichever index a list reads."""
+    indexes = {i["IndexName"]: i for i in of_type("AWS::DynamoDB::Table")["OrdersTable"]["GlobalSecondaryIndexes"]}
+    carried = {
+        name: {
+            *indexes[name]["Projection"]["NonKeyAttributes"],
+            *(k["AttributeName"] for k in indexes[name]["KeySchema"]),
+        }
+        - {"placed_shard", "open_status"}
+        for name in ("by_placed", "by_member", "open_orders", "by_updated")
+    }
+
+    assert carried["by_member"] == carried["by_placed"] == carried["open_orders"] == carried["by_updated"]
+
+
 def test_the_bucket_is_private_versioned_and_encrypted(of_type):
     for logical_id, bucket in of_type("AWS::S3::Bucket").items():
         assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}, logical_id

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from shukka.domain.codes import SCIENTIFIC, plain_code
 
-_YEARS = range(2000, 2100)
+YEARS = range(2000, 2100)
 
 _WEEKDAYS = "月火水木金土日"
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -71,7 +71,7 @@ def parse_business_date(text: str) -> date:
         found = date(_year(parts), _month(parts["month"]), int(parts["day"]))
     except ValueError:
         raise PydanticCustomError("business_date", "暦にない日付です") from None
-    if found.year not in _YEARS:
+    if found.year not in YEARS:
         raise PydanticCustomError("business_date", "年が2000年から2099年の間にありません")
     weekday = _WEEKDAYS[found.weekday()]
     if parts["weekday"] not in {None, weekday}:

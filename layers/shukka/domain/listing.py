@@ -8,7 +8,7 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from shukka.domain.dates import BusinessDate
+from shukka.domain.dates import YEARS, BusinessDate
 from shukka.domain.errors import Rule, RuleError
 from shukka.domain.order import OverallShippingStatus
 from shukka.domain.search import MAX_WORDS, Search, parse_search
@@ -96,6 +96,13 @@ def _check_search(text: str) -> str:
     return text
 
 
+def _check_moment(moment: datetime) -> datetime:
+    # Near the ends of what a datetime holds, it has no time in UTC.
+    if moment.year not in YEARS:
+        raise PydanticCustomError("moment", "日時が2000年から2099年の間にありません")
+    return moment
+
+
 Chosen = Annotated[Choice, BeforeValidator(_choice), PlainSerializer(str), WithJsonSchema({"type": "string"})]
 
 
@@ -131,7 +138,7 @@ class OrderQuery(Value):
     requested_to: BusinessDate | None = Field(None, description="配送希望日, this day included")
     shipped_from: BusinessDate | None = Field(None, description="発送日 of any shipment, this day included")
     shipped_to: BusinessDate | None = Field(None, description="発送日 of any shipment, this day included")
-    updated_from: Instant | None = Field(
+    updated_from: Annotated[Instant, AfterValidator(_check_moment)] | None = Field(
         None, description="Changed at this moment or later", examples=["2026-11-01T00:00:00Z"]
     )
     carrier: Chosen | None = Field(

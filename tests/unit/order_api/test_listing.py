@@ -85,7 +85,7 @@ FOUND = [
     ({"total_to": "1"}, []),
     ({"updated_from": "2000-01-01T00:00:00Z", "status": "on_hold"}, ["100002"]),
     ({"updated_from": "2000-01-01T09:00:00+09:00", "status": "on_hold"}, ["100002"]),
-    ({"updated_from": "2999-01-01T00:00:00Z"}, []),
+    ({"updated_from": "2099-01-01T00:00:00Z"}, []),
 ]
 
 
@@ -129,6 +129,8 @@ REFUSED = [
     ({"destination": "-"}, "destination", "検索する言葉"),
     ({"updated_from": "2026-11-01"}, "updated_from", "時差"),
     ({"updated_from": "2026-11-01T00:00:00 09:00"}, "updated_from", "時差"),
+    ({"updated_from": "0001-01-01T00:00:00+14:00"}, "updated_from", "2000年から"),
+    ({"updated_from": "9999-12-31T23:59:59-12:00"}, "updated_from", "2000年から"),
     ({"sort": "name"}, "sort", "-placed_at"),
     ({"q": ["しょうゆ", "みりん"]}, "q", "1回だけ"),
     ({"staus": "new"}, "staus", "使えません"),
