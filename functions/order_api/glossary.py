@@ -62,6 +62,8 @@ GLOSSARY: Mapping[str, str] = {
     "after": "What it became; null where nothing is left",
     "difference": "New total less the old one, in yen",
     "documents": "Papers that were issued",
+    "updated_until": "With `sort=updated_at`: the moment up to which changes are listed; the next `updated_from`",
+    "sort": "`-placed_at`: newest first. `updated_at`: by the last change, the latest last",
     # Money
     "shipping_fee": "送料 in yen, in the shop's price mode",
     "payment_fee": "決済手数料 in yen, in the shop's price mode",
@@ -118,6 +120,7 @@ GLOSSARY: Mapping[str, str] = {
     "destination": "配送先; null where it is the member's own address",
     "notify": "Whether members get a mail",
     "ShipmentAmendment.notify": "Whether the member gets a mail, where one is due; absent, yes",
+    "shared_tracking_numbers": "Tracking numbers that another order has too",
     "doubtful_numbers": "Tracking numbers that do not look like the carrier's and that nobody has confirmed",
     "mail_waits": "The shipping mail is due, and goes when the doubtful numbers are confirmed or corrected",
     "confirm_numbers": "The tracking numbers are right although they do not look like the carrier's",
@@ -234,7 +237,7 @@ GLOSSARY: Mapping[str, str] = {
     "needs_number": "A row without a tracking number does not become 発送済 by its date",
     # Settings
     "hold_doubtful_numbers": "Shipping mails wait until doubtful tracking numbers are confirmed or corrected",
-    "ShopProfileView.warnings": "What to look at although it was saved, in Japanese",
+    "warnings": "What to look at although it was saved, in Japanese",
     "label": "名称",
     "color": "Colour on screens, as #rrggbb",
     "fee": "決済手数料 in yen",
