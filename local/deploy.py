@@ -8,6 +8,7 @@ What differs from AWS, and why:
 * Functions get ten times their time, and their AWS clients wait for any answer: on a busy machine both take longer than
   on AWS, and that is no fault.
 * The API's address in mails is the server's, in the form with a path.
+* CORS of the API is set by API: the server keeps what the template says, but under names that it does not read.
 * CORS of the bucket, lifecycle rules and alarms are stored at most; nothing acts on them.
 """
 
@@ -44,6 +45,8 @@ def deploy(server: Server, source: Source, staff_password: str, origins: Sequenc
     _create_stack(server, {**_PARAMETERS, "AllowedOrigins": ",".join(origins)})
     ids = resource_ids(server)
     _set_time_to_live(server, built.template, ids)
+    if origins:
+        _set_cors(server, built.template, ids, origins)
     _add_staff_user(server, ids, staff_password)
     server.client("sesv2").create_email_identity(EmailIdentity=MAIL_IDENTITY)
     _check(server, built.template, ids)
@@ -99,6 +102,12 @@ def _set_time_to_live(server: Server, template: dict[str, Any], ids: dict[str, s
             dynamodb.update_time_to_live(
                 TableName=ids[logical_id], TimeToLiveSpecification=properties["TimeToLiveSpecification"]
             )
+
+
+def _set_cors(server: Server, template: dict[str, Any], ids: dict[str, str], origins: Sequence[str]) -> None:
+    _, cors, _ = template["Resources"]["HttpApi"]["Properties"]["CorsConfiguration"]["Fn::If"]
+    configuration = {**cors, "AllowOrigins": list(origins)}
+    server.client("apigatewayv2").update_api(ApiId=ids["HttpApi"], CorsConfiguration=configuration)
 
 
 def _add_staff_user(server: Server, ids: dict[str, str], password: str) -> None:

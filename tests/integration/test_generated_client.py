@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import pytest
 
+from local.patience import HANG_SECONDS
 from shukka.domain.settings import Settings
 from tests.integration.desk import Desk
 
@@ -45,7 +46,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     config.write_text("post_hooks: []\n")
     command = [str(Path(sys.executable).parent / "openapi-python-client"), "generate", "--fail-on-warning"]
     command += [f"--path={DOCUMENT}", f"--config={config}", f"--output-path={folder / PACKAGE}", "--meta=none"]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    run = subprocess.run(command, capture_output=True, text=True, timeout=HANG_SECONDS, check=False)
     assert run.returncode == 0, run.stdout + run.stderr
     sys.path.insert(0, str(folder))
     yield
@@ -133,7 +134,7 @@ def test_a_field_of_a_shipment_and_of_its_destination(client: Client, desk: Desk
 
 
 SECTIONS: dict[str, tuple[str, dict[str, Any]]] = {
-    "shop": ("ShopProfileInput", {"phone": "03-0000-9999"}),
+    "shop": ("ShopProfileViewInput", {"phone": "03-0000-9999"}),
     "tax": ("TaxRuleInput", {"rounding": "half_up"}),
     "statuses": ("HandlingStatusInput", {"label": "受付"}),
     "payment_methods": ("PaymentMethodInput", {"label": "お振込"}),
@@ -141,6 +142,7 @@ SECTIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "mails": ("AutomaticMailsInput", {"import_to_shop": False}),
     "imports": ("ImportSettingsInput", {"status_rules": {"seino": "keep"}}),
     "shipping": ("ShippingRulesInput", {"ship_on_date": True}),
+    "storefront": ("StorefrontSettingsInput", {"stock": "availability"}),
     "labels": ("LabelSettingsInput", {"contents": "食料品"}),
 }
 """The class of a section's body, and a change to it: to its first entry, where it is a list."""

@@ -36,6 +36,7 @@ from shukka.domain.outbox import Document, DocumentKind, Mail, Recipient
 from shukka.domain.settings import ShippingRules
 from shukka.domain.shipment import ShippingStatus
 from shukka.domain.stock import Adjustment, Movement, MovementKind
+from shukka.domain.versions import ANY_VERSION
 from shukka.store.exports import ExportStore
 from shukka.store.imports import ImportStore
 from shukka.store.mail_templates import MailTemplateStore
@@ -178,7 +179,7 @@ def fill(world: World, dynamodb: Any) -> None:
         place_order(wish, Placing("shop-1", f"key-{n}", "hash"), a_context(), orders, settings)
     move_stock("100002", 1, StockMoveStore(dynamodb, "orders"), stock, stock, lambda: NOW)
     instructed = ShipmentAmendment(status=ShippingStatus.INSTRUCTED, shipped_on=date(2026, 11, 24))
-    amend_shipment(f"{NUMBER}-1", instructed, 1, a_context(), orders, settings)
+    amend_shipment(f"{NUMBER}-1", instructed, ANY_VERSION, a_context(), orders, settings)
     orders.add_document(NUMBER, Document(kind=DocumentKind.INVOICE, revision=1, requested_at=NOW))
 
     imports = ImportStore(dynamodb, "imports", "orders")

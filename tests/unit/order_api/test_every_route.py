@@ -96,7 +96,10 @@ def test_a_dry_run_answers_and_writes_nothing(api, method, path, body, found):
     line = a_line(quantity=10).model_dump(mode="json", exclude={"line_id"})
     etag = api.place(an_order_wish(lines=[line])).etag
     order = api.call("GET", "/orders/100001").body
-    lines = [{name: value for name, value in line.items() if name not in {"line_amount", "returned"}} for line in order["lines"]]
+    lines = [
+        {name: value for name, value in line.items() if name not in {"line_amount", "returned"}}
+        for line in order["lines"]
+    ]
     if path.endswith("/lines"):
         lines[0]["quantity"] += 1
         body = {"lines": lines}

@@ -100,7 +100,7 @@ def test_what_a_path_cannot_carry_is_refused_at_every_entrance(api, text):
     imported = api.call(
         "POST", "/stock/import", {"mode": "overwrite", "csv": csv}, headers={"idempotency-key": "stock-1"}
     )
-    assert [row["result"] for row in imported.body["rows"]] == ["rejected", "applied"]
+    assert [row["outcome"] for row in imported.body["rows"]] == ["rejected", "applied"]
     assert flaw_of(text) in imported.body["rows"][0]["reason"]
 
 
