@@ -509,6 +509,7 @@ DAYS = [date(2026, 11, 20) + timedelta(days=n) for n in range(7)]
 CHANGES_BEGIN = datetime(2026, 11, 27, tzinfo=UTC)
 CARRIERS = ["yamato", "sagawa", "own"]
 SKUS = [None, "SOY-180", "soy-180", "MISO/10"]
+PURCHASES, WEB_IDS = ("PO-1", "PO-10"), ("web-1", "web-2")
 MEMBERS = ["M-1", "M-2", "M-3", "M-4", "M-5", "M-6"]
 days = st.sampled_from(DAYS)
 
@@ -551,6 +552,8 @@ def varied_orders(count: int) -> list[Order]:
                 ),
                 payment=Payment(method=pick.choice(["bank_transfer", "account"]), paid_on=pick.choice([None, *DAYS])),
                 requested_date=pick.choice([None, *DAYS]),
+                customer_order_number=pick.choice([None, *PURCHASES]),
+                external_id=pick.choice([None, *WEB_IDS]),
                 lines=(
                     a_line(
                         sku=pick.choice(SKUS),
@@ -572,6 +575,8 @@ wishes = st.builds(
     payment=choices([state.value for state in PaymentState]),
     payment_method=choices(["bank_transfer", "account", "barter"]),
     member_id=choices(MEMBERS),
+    customer_order_number=st.sampled_from([None, *PURCHASES, "PO"]),
+    external_id=st.sampled_from([None, *WEB_IDS, "web"]),
     placed=ranges(),
     requested=ranges(),
     has_requested_date=st.none() | st.booleans(),
@@ -648,6 +653,8 @@ def is_wanted(order: Order, wanted: OrderFilter) -> bool:
         and chosen(wanted.shipping_status, header.shipping_status)
         and chosen(wanted.payment_method, header.payment.method)
         and chosen(wanted.member_id, header.member.member_id)
+        and (wanted.customer_order_number is None or header.customer_order_number == wanted.customer_order_number)
+        and (wanted.external_id is None or header.external_id == wanted.external_id)
         and (wanted.payment is None or bool(states & set(wanted.payment.keys)) is not wanted.payment.excluded)
         and within(wanted.placed, business_date(header.placed_at))
         and within(wanted.requested, header.requested_date)

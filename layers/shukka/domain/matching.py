@@ -26,6 +26,8 @@ def is_wanted(order: Order, wanted: OrderFilter) -> bool:
         and _chosen(wanted.shipping_status, header.shipping_status)
         and _chosen(wanted.payment_method, header.payment.method)
         and _chosen(wanted.member_id, header.member.member_id)
+        and wanted.customer_order_number in {None, header.customer_order_number}
+        and wanted.external_id in {None, header.external_id}
         and _paid_as(order, wanted)
         and _within(wanted.placed, business_date(header.placed_at))
         and _within(wanted.requested, header.requested_date)
