@@ -23,6 +23,7 @@ from shukka.domain.mailing import address_mail
 from shukka.domain.outbox import DocumentKind, Mail, MailState, StockMove
 from shukka.domain.paper import paper_of
 from shukka.domain.shipment import ShipmentId, ShippingStatus
+from shukka.domain.versions import Versions
 from shukka.mail.compose import compose
 from shukka.usecases.allocate_shipments import AllocationWish, ShipmentPlan, allocate_shipments
 from shukka.usecases.amend_order import OrderAmendment, amend_order
@@ -217,6 +218,10 @@ class Course(RuleBasedStateMachine):
         place_order(wish, Placing("shop", "key", "hash"), a_context(), self.world, SETTINGS)
         self.desk.take(claimed(self.world.order))
 
+    def read(self):
+        """The version that a request is based on."""
+        return Versions(frozenset({self.world.order.version}))
+
     def attempt(self, use_case, *arguments, move_stock=True):
         """A request may break a rule; then nothing has happened, and the answer is False."""
         before = self.world.order
@@ -242,8 +247,7 @@ class Course(RuleBasedStateMachine):
             move_stock=moves_stock,
         )
         moves = moves_stock and (returns_stock or status != "cancelled")
-        version = self.world.order.version
-        self.attempt(amend_order, NUMBER, wish, version, a_context(), self.world, SETTINGS, move_stock=moves)
+        self.attempt(amend_order, NUMBER, wish, self.read(), a_context(), self.world, SETTINGS, move_stock=moves)
 
     @rule(status=statuses, returns_stock=st.booleans())
     def change_status_in_bulk(self, status, returns_stock):
@@ -267,8 +271,7 @@ class Course(RuleBasedStateMachine):
         lines += tuple(LineEdit.model_validate(line) for line in inputs)
         if lines:
             wish = LinesReplacement(lines=lines, move_stock=moves)
-            version = self.world.order.version
-            self.attempt(replace_lines, NUMBER, wish, version, a_context(), self.world, move_stock=moves)
+            self.attempt(replace_lines, NUMBER, wish, self.read(), a_context(), self.world, move_stock=moves)
 
     def returnable(self):
         left = left_by_line(self.world.order) if hasattr(self, "world") else Counter()
@@ -280,7 +283,7 @@ class Course(RuleBasedStateMachine):
         line_id, left = data.draw(st.sampled_from(sorted(self.returnable().items())))
         goods = ReturnedGoods(line_id=line_id, quantity=data.draw(st.integers(1, left)), restock=restock)
         request = ReturnGoods(lines=(goods,), **({"discount": 0, "points_used": 0} if lowers else {}))
-        if self.attempt(return_goods, NUMBER, request, self.world.order.version, a_context(), self.world):
+        if self.attempt(return_goods, NUMBER, request, self.read(), a_context(), self.world):
             self.desk.returned[line_id] += goods.quantity
             (line,) = (line for line in self.world.order.lines if line.line_id == line_id)
             if restock and line.sku:
@@ -293,7 +296,7 @@ class Course(RuleBasedStateMachine):
         line = data.draw(st.sampled_from(order.lines))
         goods = ReturnedGoods(line_id=line.line_id, quantity=self.returnable()[line.line_id] + 1, restock=restock)
         request = ReturnGoods(lines=(goods,), discount=0, points_used=0)
-        assert not self.attempt(return_goods, NUMBER, request, order.version, a_context(), self.world)
+        assert not self.attempt(return_goods, NUMBER, request, self.read(), a_context(), self.world)
 
     @precondition(lambda self: self.returnable())
     @rule()
@@ -307,7 +310,7 @@ class Course(RuleBasedStateMachine):
             points_used=0,
         )
         lines = {line.line_id: line for line in self.world.order.lines}
-        if self.attempt(return_goods, NUMBER, request, self.world.order.version, a_context(), self.world):
+        if self.attempt(return_goods, NUMBER, request, self.read(), a_context(), self.world):
             for entry in request.lines:
                 self.desk.returned[entry.line_id] += entry.quantity
                 if sku := lines[entry.line_id].sku:
@@ -318,7 +321,7 @@ class Course(RuleBasedStateMachine):
     def void_a_return(self, data):
         standing = [record for record in self.world.order.returns if record.voided_at is None]
         record = data.draw(st.sampled_from(standing or self.world.order.returns))
-        if self.attempt(void_return, NUMBER, record.n, VoidReturn(), self.world.order.version, a_context(), self.world):
+        if self.attempt(void_return, NUMBER, record.n, VoidReturn(), self.read(), a_context(), self.world):
             assert record.voided_at is None
             for line in record.lines:
                 self.desk.returned[line.line_id] -= line.quantity
@@ -331,7 +334,7 @@ class Course(RuleBasedStateMachine):
         shipment = data.draw(st.sampled_from(self.world.order.shipments))
         wish = ShipmentAmendment(status=status, tracking_numbers=numbers, notify=notify)
         shipment_id = self.world.order.shipment_id(shipment)
-        self.attempt(amend_shipment, shipment_id, wish, self.world.order.version, a_context(), self.world, SETTINGS)
+        self.attempt(amend_shipment, shipment_id, wish, self.read(), a_context(), self.world, SETTINGS)
 
     def plan(self, shipment, lines):
         return ShipmentPlan(shipment_id=self.world.order.shipment_id(shipment), lines=lines)
@@ -347,7 +350,7 @@ class Course(RuleBasedStateMachine):
         plans = [self.plan(here[0], stays), ShipmentPlan(lines=away)]
         plans += [self.plan(one, dict(quantities_of(one, self.world.order.lines))) for one in here[1:]]
         wish = AllocationWish(shipments=tuple(plans))
-        self.attempt(allocate_shipments, NUMBER, wish, self.world.order.version, a_context(), self.world)
+        self.attempt(allocate_shipments, NUMBER, wish, self.read(), a_context(), self.world)
 
     @rule(
         data=st.data(),
