@@ -14,9 +14,9 @@ from time import process_time
 from typing import Any
 
 from shipment_import.upload import open_upload
-from shukka.domain.carrier import DEFAULT_CARRIERS
+from shukka.domain.imports.row import RejectedRow
 from shukka.domain.settings import BUILT_IN_STATUSES
-from shukka.domain.shipment_row import RejectedRow
+from shukka.domain.shipping.carrier import DEFAULT_CARRIERS
 
 _ROWS = 1_000_000
 _ROUNDS = 5

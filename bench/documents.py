@@ -24,8 +24,8 @@ from documents.fpdf_parts import FPDF
 from documents.pdf import PAGE_HEIGHT, PAGE_WIDTH, Font, Page
 from documents.render import render
 from documents.typeface import FONTS
-from shukka.domain.outbox import DocumentKind
-from shukka.domain.paper import Paper, paper_of
+from shukka.domain.documents.document import Paper, paper_of
+from shukka.domain.order.outbox import DocumentKind
 from tests.builders import a_line, an_order, some_settings
 
 _ISSUED_ON = date(2026, 11, 26)
@@ -38,7 +38,7 @@ sys.path[:0] = {paths!r}
 from datetime import date
 from pathlib import Path
 from documents.render import render
-from shukka.domain.paper import Paper
+from shukka.domain.documents.document import Paper
 render(Paper.model_validate_json(Path({paper!r}).read_bytes()), 1, date(2026, 11, 26))
 status = Path("/proc/self/status").read_text().splitlines()
 print(next(line.split()[1] for line in status if line.startswith("VmHWM")))

@@ -14,8 +14,8 @@ from typing import Any
 
 from local.stack import Stack, running_stack
 from shipment_import.options import NOTIFY
-from shukka.domain.import_job import ImportJob, ImportState, result_key
-from shukka.domain.values import business_date
+from shukka.domain.imports.job import ImportJob, ImportState, result_key
+from shukka.domain.text.values import business_date
 from tests.builders import a_line, an_order
 from tests.bulk import load_orders
 from tests.unit.shipment_import.files import a_b2cloud_row, csv_bytes

@@ -18,15 +18,15 @@ import boto3
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from local.request_counter import count_requests
-from shipment_import.garbage import collect_rarely
+from shipment_import.collector import collect_rarely
 from shukka.aws import client
-from shukka.domain.order import Order
-from shukka.domain.shipment import ShipmentId, ShippingStatus
-from shukka.domain.shipment_row import ShipmentRow
+from shukka.domain.imports.row import ShipmentRow
+from shukka.domain.order.order import Order
+from shukka.domain.shipping.shipment import ShipmentId, ShippingStatus
 from shukka.store.orders import OrderStore
 from shukka.store.shipments import ShipmentBatches
-from shukka.usecases.apply_shipments import Outcome, Upload, apply_shipments
 from shukka.usecases.ports import Commit, ShipmentChanges
+from shukka.usecases.shipping.apply_rows import Outcome, Upload, apply_shipments
 from tests.builders import NOW, a_context, a_line, an_order, some_settings
 from tests.bulk import order_items
 from tests.unit.shipment_import.files import a_number

@@ -8,8 +8,8 @@ from typing import Any
 
 from jinja2 import Environment
 
-from shukka.domain.mail_template import Template
-from shukka.domain.shipment import ShippingStatus
+from shukka.domain.mail.template import Template
+from shukka.domain.shipping.shipment import ShippingStatus
 from shukka.mail.rendering import FILTERS, default_template, render
 from shukka.mail.view import View, mail_view
 from tests.builders import a_line, a_shipment, an_order, some_settings

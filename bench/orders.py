@@ -19,16 +19,16 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from local.dynamodb_engine import dynamodb_engine
 from local.request_counter import count_requests
 from local.tables import Tables, create_tables
-from shukka.domain.history import HistoryEntry
-from shukka.domain.listing import Choice, OrderFilter
-from shukka.domain.order import COMPLETED, NEW, Order
-from shukka.domain.search import parse_search
-from shukka.domain.versions import ANY_VERSION
+from shukka.domain.lists.listing import Choice, OrderFilter
+from shukka.domain.lists.search import parse_search
+from shukka.domain.order.history import HistoryEntry
+from shukka.domain.order.order import COMPLETED, NEW, Order
+from shukka.domain.text.versions import ANY_VERSION
 from shukka.store import keys
 from shukka.store.order_list import OrderList
 from shukka.store.orders import OrderStore
-from shukka.usecases.amend_order import OrderAmendment, amend_order
-from shukka.usecases.place_order import OrderWish, place_order
+from shukka.usecases.order.amend import OrderAmendment, amend_order
+from shukka.usecases.order.place import OrderWish, place_order
 from shukka.usecases.ports import Commit, Placing
 from tests.builders import NOW, a_context, a_line, an_order, an_order_wish, some_settings
 from tests.bulk import load_roots

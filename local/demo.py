@@ -20,7 +20,7 @@ from local.api import Answer, Api
 from local.patience import HANG_SECONDS, NothingMovesError, wait_for
 from local.server import StackError
 from local.stack import Stack, running_stack
-from shukka.domain.values import business_date
+from shukka.domain.text.values import business_date
 
 OUT = Path(__file__).parent.parent / "out"
 

@@ -3,12 +3,12 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from shukka.domain.history import Context
-from shukka.domain.line import Line
-from shukka.domain.order import Member, Order, OrderHeader, Payment, totals_of
+from shukka.domain.order.history import Context
+from shukka.domain.order.line import Line
+from shukka.domain.order.order import Member, Order, OrderHeader, Payment, totals_of
+from shukka.domain.order.totals import Adjustments, TaxRule
 from shukka.domain.settings import Settings, ShopProfile
-from shukka.domain.shipment import Destination, Shipment
-from shukka.domain.totals import Adjustments, TaxRule
+from shukka.domain.shipping.shipment import Destination, Shipment
 
 NOW = datetime(2026, 11, 26, 3, 0, tzinfo=UTC)
 """Noon of 2026-11-26 in Tokyo."""

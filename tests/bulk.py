@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from shukka.domain.order import Order
+from shukka.domain.order.order import Order
 from shukka.store import keys
 from shukka.store.order_items import line_items, root_attributes, shipment_item
 from shukka.store.transaction import Item

@@ -4,10 +4,10 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 
 from shukka.domain.errors import OrderNotFoundError
-from shukka.domain.order import Order
-from shukka.domain.outbox import Mail
+from shukka.domain.order.order import Order
+from shukka.domain.order.outbox import Mail
 from shukka.domain.settings import Settings
-from shukka.domain.shipment import ShipmentId
+from shukka.domain.shipping.shipment import ShipmentId
 from shukka.usecases.ports import Letter
 
 

@@ -12,8 +12,8 @@ from typing import IO, TYPE_CHECKING, Any
 from local.tables import Tables
 from shipment_import.job import Importer, UploadedFile
 from shukka.domain.errors import NotFoundError
-from shukka.domain.import_job import ImportJob
-from shukka.domain.order import Order
+from shukka.domain.imports.job import ImportJob
+from shukka.domain.order.order import Order
 from shukka.domain.settings import Settings
 from shukka.store.imports import ImportStore
 from shukka.store.orders import OrderStore

@@ -19,10 +19,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from documents.render import render
 from shukka.aws import client
+from shukka.domain.documents.document import TITLES
 from shukka.domain.errors import NotFoundError, OrderNotFoundError, ShukkaError
-from shukka.domain.outbox import DocumentKind
-from shukka.domain.paper import TITLES
-from shukka.domain.values import OrderNumber
+from shukka.domain.order.outbox import DocumentKind
+from shukka.domain.text.values import OrderNumber
+from shukka.environment import DocumentMakerEnvironment
 from shukka.http import (
     FORBIDDEN,
     UNEXPECTED,
@@ -36,7 +37,6 @@ from shukka.http import (
     respond,
 )
 from shukka.observability import entry_point, log_failure, logger
-from shukka.settings import DocumentMakerEnvironment
 from shukka.store.files import FileStore
 from shukka.store.keys import number_of, parse_document_sk
 from shukka.store.orders import OrderStore

@@ -12,9 +12,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from exporter.job import ExportBusyError, Exporter
 from shukka.aws import client
-from shukka.domain.export_job import ExportState
+from shukka.domain.exports.job import ExportState
+from shukka.environment import ExporterEnvironment
 from shukka.observability import entry_point, log_failure, logger
-from shukka.settings import ExporterEnvironment
 from shukka.store.export_files import ExportFiles
 from shukka.store.export_source import ExportSource
 from shukka.store.exports import ExportQueue, ExportStore

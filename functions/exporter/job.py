@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from shukka.domain.csv_text import Encoding
 from shukka.domain.errors import RuleError
-from shukka.domain.export_job import MAX_PROBLEMS, ExportJob, ExportProgress, ExportState, ExportWish
-from shukka.domain.export_sheet import Row, Sheet, sheet_of, unknown
-from shukka.domain.listing import Days, order_filter
+from shukka.domain.exports.job import MAX_PROBLEMS, ExportJob, ExportProgress, ExportState, ExportWish
+from shukka.domain.exports.sheet import Row, Sheet, sheet_of, unknown
+from shukka.domain.lists.listing import Days, order_filter
+from shukka.domain.lists.unshipped import ShipmentFilter
 from shukka.domain.settings import Settings
-from shukka.domain.values import business_date
-from shukka.domain.waiting import ShipmentFilter
+from shukka.domain.text.csv_text import Encoding
+from shukka.domain.text.values import business_date
 from shukka.store.export_files import ExportFiles
 from shukka.store.export_source import ExportSource, SourcePage
 from shukka.store.exports import ExportStore

@@ -13,21 +13,21 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from shukka.aws import client
-from shukka.domain.mailing import address_mail, address_summary
-from shukka.domain.outbox import Mail
+from shukka.domain.mail.addressing import address_mail, address_summary
+from shukka.domain.order.outbox import Mail
+from shukka.environment import MailSenderEnvironment
 from shukka.mail.compose import compose
 from shukka.mail.ses import SesMailSender
 from shukka.mail.summary import compose_summary
 from shukka.observability import entry_point, log_failure, logger, metrics
-from shukka.settings import MailSenderEnvironment
 from shukka.store.files import FileStore
 from shukka.store.imports import ImportMails, ImportStore
 from shukka.store.keys import mail_key
 from shukka.store.mail_templates import MailTemplateStore
 from shukka.store.orders import OrderStore
 from shukka.store.settings import SettingsStore
+from shukka.usecases.mail.send import send_mail
 from shukka.usecases.ports import MailNotSentError
-from shukka.usecases.send_mail import send_mail
 
 # With less than this left, the function might be cut off between SES's answer and its record.
 _TIME_FOR_A_MAIL_MS = 20_000

@@ -12,11 +12,11 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from shukka.aws import client
+from shukka.environment import NumberWatcherEnvironment
 from shukka.observability import entry_point, logger
-from shukka.settings import NumberWatcherEnvironment
 from shukka.store import keys
 from shukka.store.number_owners import NumberOwnerStore
-from shukka.usecases.watch_numbers import NumberChange, watch_numbers
+from shukka.usecases.shipping.watch_numbers import NumberChange, watch_numbers
 
 
 @entry_point

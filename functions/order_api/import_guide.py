@@ -5,14 +5,14 @@ from functools import cache
 from html import escape
 from typing import NamedTuple
 
-from shukka.domain.carrier import DEFAULT_CARRIERS
-from shukka.domain.import_job import MAX_BYTES
-from shukka.domain.import_mapping import NOT_CLEARABLE, ImportField
-from shukka.domain.native_format import NATIVE_HEADINGS
+from shukka.domain.imports.formats import BUILT_IN, NATIVE, Format
+from shukka.domain.imports.job import MAX_BYTES
+from shukka.domain.imports.mapping import NOT_CLEARABLE, ImportField
+from shukka.domain.imports.native import NATIVE_HEADINGS
 from shukka.domain.settings import BUILT_IN_STATUSES
-from shukka.domain.shipment import MAX_PARCELS, ShippingStatus
-from shukka.domain.shipment_formats import BUILT_IN, NATIVE, Format
-from shukka.domain.tracking import MAX_DIGITS, MIN_DIGITS
+from shukka.domain.shipping.carrier import DEFAULT_CARRIERS
+from shukka.domain.shipping.shipment import MAX_PARCELS, ShippingStatus
+from shukka.domain.shipping.tracking import MAX_DIGITS, MIN_DIGITS
 
 TEMPLATE_FILENAME = "shukka-shipments.csv"
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from order_api.auth import OPEN
 from order_api.schemas import View
-from shukka.domain.outbox import DocumentKind
+from shukka.domain.order.outbox import DocumentKind
 from shukka.http import PROBLEM_JSON, problem_titles
 
 if TYPE_CHECKING:

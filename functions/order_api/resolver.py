@@ -9,7 +9,7 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 
 _PARAMETER = re.compile(r"<(\w+)>")
 WITH_SLASHES = frozenset({"sku", "member_id"})
-"""Parameters that shops choose the values of (`shukka.domain.ids`). All others are a single segment."""
+"""Parameters that shops choose the values of (`shukka.domain.text.ids`). All others are a single segment."""
 
 
 class Resolver(APIGatewayHttpResolver):

@@ -8,11 +8,11 @@ from functools import cache
 from aws_lambda_powertools.event_handler.api_gateway import Router
 
 from shukka.aws import client
-from shukka.domain.history import Context
-from shukka.domain.mail_template import Template
-from shukka.domain.order import Order
+from shukka.domain.mail.template import Template
+from shukka.domain.order.history import Context
+from shukka.domain.order.order import Order
+from shukka.environment import OrderApiEnvironment
 from shukka.http import Role, caller_of, request_id_of
-from shukka.settings import OrderApiEnvironment
 from shukka.store.exports import ExportQueue, ExportStore
 from shukka.store.files import FileStore
 from shukka.store.imports import ImportStore
@@ -26,9 +26,9 @@ from shukka.store.shipments import ShipmentBatches
 from shukka.store.stock import StockStore
 from shukka.store.stock_queue import StockQueue
 from shukka.store.timeline import Timeline
+from shukka.usecases.mail.save_template import TemplateCheck
 from shukka.usecases.ports import MailRenderer, ShipmentChanges
-from shukka.usecases.rehearsal import Rehearsal
-from shukka.usecases.save_template import TemplateCheck
+from shukka.usecases.trial import Rehearsal
 
 
 @cache
@@ -121,7 +121,7 @@ def mail_renderer() -> MailRenderer:
 
 
 def template_check() -> TemplateCheck:
-    from shukka.mail.guard import check_template  # noqa: PLC0415
+    from shukka.mail.template_check import check_template  # noqa: PLC0415
 
     return check_template
 

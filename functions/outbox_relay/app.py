@@ -14,8 +14,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shukka.aws import client
+from shukka.environment import OutboxRelayEnvironment
 from shukka.observability import entry_point, log_failure, logger, metrics
-from shukka.settings import OutboxRelayEnvironment
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef

@@ -9,14 +9,14 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from shukka.aws import client
-from shukka.domain.history import Context
+from shukka.domain.order.history import Context
+from shukka.environment import ShipOnDateEnvironment
 from shukka.observability import entry_point, logger
-from shukka.settings import ShipOnDateEnvironment
 from shukka.store.orders import OrderStore
 from shukka.store.settings import SettingsStore
 from shukka.store.shipment_list import ShipmentList
 from shukka.store.shipments import ShipmentBatches
-from shukka.usecases.ship_on_date import Shipped, ship_on_date
+from shukka.usecases.shipping.ship_on_date import Shipped, ship_on_date
 
 # What is left over is done in the next hour.
 _TIME_TO_FINISH_MS = 20_000

@@ -15,12 +15,12 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import ClientError
 
-from shipment_import.garbage import collect_rarely
+from shipment_import.collector import collect_rarely
 from shipment_import.job import LEASE, ImportBusyError, Importer, ImportGivenUpError, UploadedFile
 from shukka.aws import client
-from shukka.domain.import_job import ImportJob, ImportState
+from shukka.domain.imports.job import ImportJob, ImportState
+from shukka.environment import ShipmentImportEnvironment
 from shukka.observability import entry_point, log_failure, logger, metrics
-from shukka.settings import ShipmentImportEnvironment
 from shukka.store.files import FileStore
 from shukka.store.imports import ImportStore
 from shukka.store.orders import OrderStore

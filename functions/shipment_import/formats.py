@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 from pydantic_core import PydanticCustomError
 
-from shipment_import.problem import FileProblemError
-from shukka.domain.codes import plain_code
-from shukka.domain.dates import parse_business_date
-from shukka.domain.import_mapping import KEYS, ImportField, ImportMapping
-from shukka.domain.shipment import ShipmentId
-from shukka.domain.shipment_formats import BUILT_IN, Format, WithoutHeading, own_format
-from shukka.domain.tracking import parse_tracking_numbers
+from shipment_import.file_problem import FileProblemError
+from shukka.domain.imports.formats import BUILT_IN, Format, WithoutHeading, own_format
+from shukka.domain.imports.mapping import KEYS, ImportField, ImportMapping
+from shukka.domain.shipping.shipment import ShipmentId
+from shukka.domain.shipping.tracking import parse_tracking_numbers
+from shukka.domain.text.dates import parse_business_date
+from shukka.domain.text.normalize import plain_code
 
 _IGNORED = re.compile(r"[\s.．\u200b\ufeff]+")
 # お問い合わせ, お問合せ, 問い合せ, …: carriers spell it in every way, and change it from version to version.

@@ -9,15 +9,15 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import IO, Any, NamedTuple
 
+from shipment_import.file_problem import FileProblemError
+from shipment_import.file_run import Passage
 from shipment_import.listed import ListedNumbers
 from shipment_import.options import Options, options_of
-from shipment_import.passage import Passage
-from shipment_import.problem import FileProblemError
 from shipment_import.report import close_report, problem_report
 from shipment_import.rows import Batch
 from shipment_import.upload import Upload, open_upload
 from shukka.domain.errors import NotFoundError
-from shukka.domain.import_job import (
+from shukka.domain.imports.job import (
     MAX_BYTES,
     ImportCounts,
     ImportJob,
@@ -26,14 +26,14 @@ from shukka.domain.import_job import (
     requested_id,
     result_key,
 )
-from shukka.domain.options import retired_first
-from shukka.domain.outbox import Mail, Recipient
+from shukka.domain.order.outbox import Mail, Recipient
 from shukka.domain.settings import Settings
-from shukka.domain.values import business_date
+from shukka.domain.text.options import retired_first
+from shukka.domain.text.values import business_date
 from shukka.store.files import FileStore
 from shukka.store.imports import ImportStore
-from shukka.usecases.apply_shipments import Listing
 from shukka.usecases.ports import Clock, ImportedShipments, SettingsSource
+from shukka.usecases.shipping.apply_rows import Listing
 
 _CSV = "text/csv; charset=utf-8"
 _IN_MEMORY_BYTES = 4_000_000

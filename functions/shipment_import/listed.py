@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import IO
 
 from shipment_import.upload import Upload
-from shukka.domain.shipment import ShipmentId
-from shukka.domain.shipment_row import ShipmentRow
+from shukka.domain.imports.row import ShipmentRow
+from shukka.domain.shipping.shipment import ShipmentId
 
 
 class ListedNumbers:

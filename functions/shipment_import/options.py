@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import NamedTuple, TypeVar
 from urllib.parse import unquote
 
-from shipment_import.problem import FileProblemError
-from shukka.domain.import_job import UploadMode
+from shipment_import.file_problem import FileProblemError
+from shukka.domain.imports.job import UploadMode
 
 MODE, NOTIFY, FORMAT = "mode", "notify", "format"
 

@@ -5,9 +5,9 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import IO
 
-from shipment_import.problem import encodable
-from shukka.domain.spreadsheet import guarded_row
-from shukka.usecases.apply_shipments import Outcome
+from shipment_import.file_problem import encodable
+from shukka.domain.text.spreadsheet import guarded_row
+from shukka.usecases.shipping.apply_rows import Outcome
 
 RESULT, REASON = "結果", "理由"
 WORDS = {

@@ -15,17 +15,12 @@ from typing import Any, TypeAlias, cast
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
+from shipment_import.file_problem import encodable
 from shipment_import.formats import Layout
-from shipment_import.problem import encodable
 from shipment_import.reader import Block
 from shipment_import.text import NOT_DECODED, UNREADABLE
-from shukka.domain.carrier import Carrier, CheckDigit, Concern
-from shukka.domain.codes import plain_code
-from shukka.domain.cp932 import USER_DEFINED
-from shukka.domain.dates import parse_business_date
-from shukka.domain.import_mapping import NOT_CLEARABLE, ONLY_TO_FIND, ImportField, StatusRule
-from shukka.domain.shipment import ShipmentId, ShippingStatus
-from shukka.domain.shipment_row import (
+from shukka.domain.imports.mapping import NOT_CLEARABLE, ONLY_TO_FIND, ImportField, StatusRule
+from shukka.domain.imports.row import (
     CLEARING_MARKS,
     Clear,
     Reference,
@@ -34,9 +29,14 @@ from shukka.domain.shipment_row import (
     RowProblem,
     ShipmentRow,
 )
-from shukka.domain.spreadsheet import original
-from shukka.domain.tracking import MAX_DIGITS, MIN_DIGITS, parse_tracking_numbers
-from shukka.domain.values import ORDER_NUMBER, SHIPMENT_ID, Label, Note
+from shukka.domain.shipping.carrier import Carrier, CheckDigit, Concern
+from shukka.domain.shipping.shipment import ShipmentId, ShippingStatus
+from shukka.domain.shipping.tracking import MAX_DIGITS, MIN_DIGITS, parse_tracking_numbers
+from shukka.domain.text.cp932 import USER_DEFINED
+from shukka.domain.text.dates import parse_business_date
+from shukka.domain.text.normalize import plain_code
+from shukka.domain.text.spreadsheet import original
+from shukka.domain.text.values import ORDER_NUMBER, SHIPMENT_ID, Label, Note
 
 _SHOWN_CHARACTERS = 40
 _REMEMBERED_CELLS = 10_000

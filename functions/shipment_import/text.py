@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple, Protocol
 
-from shipment_import.problem import FileProblemError
+from shipment_import.file_problem import FileProblemError
 
 CHUNK_BYTES = 1 << 16
 MAX_ROW_LENGTH = 1 << 20

@@ -7,13 +7,13 @@ from datetime import date
 from io import StringIO
 from itertools import chain, islice
 
+from shipment_import.file_problem import FileProblemError
 from shipment_import.formats import Layout, Sample, recognise
-from shipment_import.problem import FileProblemError
 from shipment_import.reader import read_blocks
 from shipment_import.rows import Batch, RowReader
 from shipment_import.text import Chunk, LineTooLongError, Readable, TextSource
-from shukka.domain.carrier import Carrier
-from shukka.domain.import_mapping import ImportSettings
+from shukka.domain.imports.mapping import ImportSettings
+from shukka.domain.shipping.carrier import Carrier
 
 # Rows that a format is recognised by, the heading among them.
 _SAMPLE = 50

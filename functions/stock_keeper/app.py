@@ -13,13 +13,13 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from shukka.aws import client
-from shukka.domain.outbox import StockMove
+from shukka.domain.order.outbox import StockMove
+from shukka.environment import StockKeeperEnvironment
 from shukka.observability import entry_point, log_failure, logger
-from shukka.settings import StockKeeperEnvironment
 from shukka.store import keys
 from shukka.store.stock import StockMoveStore, StockStore
-from shukka.usecases.move_stock import move_stock
-from shukka.usecases.settle_shortage import settle_shortage
+from shukka.usecases.stock.move import move_stock
+from shukka.usecases.stock.settle_shortage import settle_shortage
 
 _batch = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from documents.pdf import PAGE_HEIGHT, PAGE_WIDTH, Font, Page
 from documents.wrap import wrap
-from shukka.domain.outbox import DocumentKind
-from shukka.domain.paper import Paper, PaperLine, Party
-from shukka.domain.totals import RATES, PriceMode, TaxCategory
+from shukka.domain.documents.document import Paper, PaperLine, Party
+from shukka.domain.order.outbox import DocumentKind
+from shukka.domain.order.totals import RATES, PriceMode, TaxCategory
 
 LEFT, RIGHT = 40.0, PAGE_WIDTH - 40.0
 TOP, BOTTOM = 44.0, PAGE_HEIGHT - 46.0

@@ -26,8 +26,8 @@ from documents.fpdf_parts import (
     ViewerPreferences,
 )
 from documents.typeface import Glyph, Typeface, composed
-from shukka.domain.cp932 import SUBSTITUTE
-from shukka.domain.values import TOKYO
+from shukka.domain.text.cp932 import SUBSTITUTE
+from shukka.domain.text.values import TOKYO
 
 PAGE_WIDTH, PAGE_HEIGHT = 595.28, 841.89
 """A4 in pt (1/72 inch)."""

@@ -6,7 +6,7 @@ from datetime import date
 from documents.layout import lay_out
 from documents.pdf import Font, Info, write
 from documents.typeface import bold, regular
-from shukka.domain.paper import Paper
+from shukka.domain.documents.document import Paper
 
 _logger = logging.getLogger("documents")
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import uharfbuzz as hb
 
-from shukka.domain.cp932 import SUBSTITUTE
+from shukka.domain.text.cp932 import SUBSTITUTE
 
 FONTS = Path(__file__).with_name("fonts")
 """Written by `documents.build_fonts`."""

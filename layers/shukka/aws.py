@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal, overload
 import boto3
 from botocore.config import Config
 
-from shukka.store.wire import speak_plainly
+from shukka.store.raw_requests import speak_plainly
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

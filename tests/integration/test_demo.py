@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pypdf import PdfReader
 
 from local.demo import AMENDED, Demo
-from shukka.domain.values import business_date
+from shukka.domain.text.values import business_date
 
 
 def test_a_day_at_the_order_desk(own_stack, tmp_path):

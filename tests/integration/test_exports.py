@@ -10,7 +10,7 @@ import pytest
 
 from local.patience import HANG_SECONDS, wait_for
 from shukka.domain.labels.formats import LabelFormat
-from shukka.domain.values import business_date
+from shukka.domain.text.values import business_date
 from tests.integration.desk import Desk, expect
 from tests.unit.exporter.carriers import forms, numbers, shipped_file
 

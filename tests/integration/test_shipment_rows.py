@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 
 from local.patience import HANG_SECONDS, wait_for
-from shukka.domain.values import business_date
+from shukka.domain.text.values import business_date
 from tests.builders import a_line
 from tests.integration.desk import Desk, expect
 

@@ -13,32 +13,32 @@ from hypothesis import settings as limits
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from shukka.domain.allocation import quantities_of, shipped_quantities
+from shukka.domain.documents.document import paper_of
 from shukka.domain.errors import OrderNotFoundError, RuleError, VersionConflictError
-from shukka.domain.export_columns import entries_of
-from shukka.domain.export_job import ExportKind
-from shukka.domain.goods_return import ReturnedGoods
-from shukka.domain.history import changes_between
-from shukka.domain.mailing import address_mail
-from shukka.domain.outbox import DocumentKind, Mail, MailState, StockMove
-from shukka.domain.paper import paper_of
-from shukka.domain.shipment import ShipmentId, ShippingStatus
-from shukka.domain.versions import Versions
+from shukka.domain.exports.columns import entries_of
+from shukka.domain.exports.job import ExportKind
+from shukka.domain.mail.addressing import address_mail
+from shukka.domain.order.allocation import quantities_of, shipped_quantities
+from shukka.domain.order.goods_return import ReturnedGoods
+from shukka.domain.order.history import changes_between
+from shukka.domain.order.outbox import DocumentKind, Mail, MailState, StockMove
+from shukka.domain.shipping.shipment import ShipmentId, ShippingStatus
+from shukka.domain.text.versions import Versions
 from shukka.mail.compose import compose
-from shukka.usecases.allocate_shipments import AllocationWish, ShipmentPlan, allocate_shipments
-from shukka.usecases.amend_order import OrderAmendment, amend_order
-from shukka.usecases.amend_shipment import ShipmentAmendment, amend_shipment
-from shukka.usecases.apply_shipments import Upload, apply_shipments
-from shukka.usecases.change_statuses import StatusChange, change_statuses
-from shukka.usecases.place_order import OrderWish, place_order
+from shukka.usecases.mail.send import MailBusyError, send_mail
+from shukka.usecases.order.amend import OrderAmendment, amend_order
+from shukka.usecases.order.change_statuses import StatusChange, change_statuses
+from shukka.usecases.order.place import OrderWish, place_order
+from shukka.usecases.order.replace_lines import LineEdit, LinesReplacement, replace_lines
+from shukka.usecases.order.return_goods import ReturnGoods, return_goods
+from shukka.usecases.order.void_return import VoidReturn, void_return
 from shukka.usecases.ports import Claim, Placing
-from shukka.usecases.replace_lines import LineEdit, LinesReplacement, replace_lines
-from shukka.usecases.return_goods import ReturnGoods, return_goods
-from shukka.usecases.send_mail import MailBusyError, send_mail
-from shukka.usecases.void_return import VoidReturn, void_return
+from shukka.usecases.shipping.allocate import AllocationWish, ShipmentPlan, allocate_shipments
+from shukka.usecases.shipping.amend import ShipmentAmendment, amend_shipment
+from shukka.usecases.shipping.apply_rows import Upload, apply_shipments
 from tests.builders import NOW, a_context, an_order_wish, some_settings
 from tests.fakes import FakeFiles, FakeMailSender, FakeSettings
-from tests.unit.usecases.test_apply_shipments import a_row
+from tests.unit.shipping.test_apply_rows import a_row
 
 SETTINGS = some_settings()
 NUMBER = "100001"

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import settings as limits
 from hypothesis import strategies as st
 
-from shukka.domain.shipment import ShipmentId
-from shukka.usecases.apply_shipments import Outcome, Upload, apply_shipments
+from shukka.domain.shipping.shipment import ShipmentId
+from shukka.usecases.shipping.apply_rows import Outcome, Upload, apply_shipments
 from tests.builders import NOW, a_context, a_shipment, an_order, some_settings
 from tests.unit.shipment_import.files import a_number
-from tests.unit.usecases.test_apply_shipments import Orders, a_row
+from tests.unit.shipping.test_apply_rows import Orders, a_row
 
 SETTINGS = some_settings()
 SHIPMENTS = [ShipmentId(number, n) for number in ("100001", "100002") for n in (1, 2)]

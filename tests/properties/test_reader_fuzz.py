@@ -9,8 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from shipment_import import text
-from shipment_import.problem import FileProblemError
-from shukka.domain.shipment_row import ReferringRow, RejectedRow, ShipmentRow
+from shipment_import.file_problem import FileProblemError
+from shukka.domain.imports.row import ReferringRow, RejectedRow, ShipmentRow
 from tests.unit.shipment_import.files import NATIVE, a_file, a_number, csv_bytes, opened
 
 EXAMPLES = 400

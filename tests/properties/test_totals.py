@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shukka.domain.errors import RuleError
-from shukka.domain.totals import RATES, Adjustments, PriceMode, Rounding, TaxCategory, TaxRule, compute_totals
-from shukka.domain.values import MAX_YEN
+from shukka.domain.order.totals import RATES, Adjustments, PriceMode, Rounding, TaxCategory, TaxRule, compute_totals
+from shukka.domain.text.values import MAX_YEN
 
 amounts = st.lists(st.tuples(st.sampled_from(TaxCategory), st.integers(0, 10_000_000)), max_size=30)
 fees = st.integers(0, 100_000)

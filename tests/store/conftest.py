@@ -12,7 +12,7 @@ from botocore.config import Config
 from local.dynamodb_engine import dynamodb_engine
 from local.patience import HANG_SECONDS
 from local.tables import Tables, create_tables, delete_tables
-from shukka.store.wire import speak_plainly
+from shukka.store.raw_requests import speak_plainly
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from local.request_counter import count_requests
-from shukka.domain.export_job import ExportJob, ExportKind, ExportState, ExportWish, LabelWish
+from shukka.domain.exports.job import ExportJob, ExportKind, ExportState, ExportWish, LabelWish
 from shukka.domain.labels.formats import LabelFormat
-from shukka.domain.listing import OrderFilter
-from shukka.domain.matching import is_wanted
-from shukka.domain.search import parse_search
-from shukka.domain.waiting import ShipmentFilter
+from shukka.domain.lists.filtering import is_wanted
+from shukka.domain.lists.listing import OrderFilter
+from shukka.domain.lists.search import parse_search
+from shukka.domain.lists.unshipped import ShipmentFilter
 from shukka.store.export_source import ExportSource
 from shukka.store.exports import ExportStore
 from shukka.store.order_list import OrderList

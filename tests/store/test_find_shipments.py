@@ -6,9 +6,9 @@ from contextlib import contextmanager
 import pytest
 
 from local.request_counter import count_requests
-from shukka.domain.codes import plain_code
-from shukka.domain.import_job import ImportCounts
-from shukka.domain.shipment import ShipmentId, ShippingStatus
+from shukka.domain.imports.job import ImportCounts
+from shukka.domain.shipping.shipment import ShipmentId, ShippingStatus
+from shukka.domain.text.normalize import plain_code
 from shukka.store.orders import OrderStore
 from shukka.store.shipments import ShipmentBatches
 from tests.builders import a_member, a_shipment, an_order, some_settings

@@ -16,8 +16,8 @@ import pytest
 from local.patience import HANG_SECONDS
 from local.tables import create_tables, delete_tables
 from shipment_import.job import ImportBusyError, UploadedFile
-from shukka.domain.import_job import ImportState
-from shukka.domain.order import CANCELLED, MAX_SHIPMENTS
+from shukka.domain.imports.job import ImportState
+from shukka.domain.order.order import CANCELLED, MAX_SHIPMENTS
 from shukka.store.imports import ImportStore
 from tests.builders import a_shipment, an_order
 from tests.unit.shipment_import.files import a_file, a_number, a_row

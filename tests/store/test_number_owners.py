@@ -1,10 +1,10 @@
 """Owners of tracking numbers on AWS's own engine: what is marked, and at what cost."""
 
 from local.request_counter import count_requests
-from shukka.domain.shipment import ShipmentId
+from shukka.domain.shipping.shipment import ShipmentId
 from shukka.store.number_owners import NumberOwnerStore
 from shukka.store.orders import OrderStore
-from shukka.usecases.watch_numbers import NumberChange, watch_numbers
+from shukka.usecases.shipping.watch_numbers import NumberChange, watch_numbers
 from tests.builders import NOW, an_order
 from tests.bulk import load_orders
 

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from local.request_counter import count_requests
 from local.tables import create_tables, delete_tables
 from shukka.domain.errors import RuleError
-from shukka.domain.listing import Amounts, Choice, Days, OrderFilter, OrderQuery, PaymentState, order_filter
-from shukka.domain.order import CLOSED, Order, Payment
-from shukka.domain.search import parse_search, search_text
-from shukka.domain.shipment import ShippingStatus
-from shukka.domain.values import business_date
+from shukka.domain.lists.listing import Amounts, Choice, Days, OrderFilter, OrderQuery, PaymentState, order_filter
+from shukka.domain.lists.search import parse_search, search_text
+from shukka.domain.order.order import CLOSED, Order, Payment
+from shukka.domain.shipping.shipment import ShippingStatus
+from shukka.domain.text.values import business_date
 from shukka.store import keys
 from shukka.store.order_list import OrderList
 from shukka.store.transaction import Item

@@ -4,16 +4,16 @@ import pytest
 
 from local.request_counter import count_requests
 from shukka.domain.errors import OrderNotFoundError, VersionConflictError
-from shukka.domain.goods_return import ReturnedGoods
-from shukka.domain.history import HistoryEntry
-from shukka.domain.order import COMPLETED
-from shukka.domain.outbox import Document, DocumentKind, DocumentState, Mail, MailState, Recipient
-from shukka.domain.returns import with_return, with_return_voided
-from shukka.domain.shipment import ShipmentId, ShippingStatus
+from shukka.domain.order.goods_return import ReturnedGoods
+from shukka.domain.order.history import HistoryEntry
+from shukka.domain.order.order import COMPLETED
+from shukka.domain.order.outbox import Document, DocumentKind, DocumentState, Mail, MailState, Recipient
+from shukka.domain.order.returns import with_return, with_return_voided
+from shukka.domain.shipping.shipment import ShipmentId, ShippingStatus
 from shukka.store.orders import OrderStore
 from shukka.store.shipments import ShipmentBatches
+from shukka.usecases.commit_change import revision
 from shukka.usecases.ports import Commit
-from shukka.usecases.revision import revision
 from tests.builders import NOW, a_context, a_destination, a_line, a_shipment, an_order
 
 

@@ -11,7 +11,7 @@ from shukka.domain.errors import IdempotencyMismatchError, RuleError
 from shukka.domain.settings import PaymentMethod
 from shukka.store import placings
 from shukka.store.orders import OrderStore
-from shukka.usecases.place_order import OrderWish, place_order
+from shukka.usecases.order.place import OrderWish, place_order
 from shukka.usecases.ports import ClaimLostError, Placing
 from tests.builders import NOW, a_context, a_line, an_order_wish, some_settings
 

@@ -6,16 +6,16 @@ from uuid import uuid4
 import pytest
 
 from local.request_counter import count_requests
-from shukka.domain.history import HistoryEntry
-from shukka.domain.outbox import StockMove, StockMoveState
-from shukka.domain.stock import Adjustment, Movement, MovementKind, moves_between, quantities
+from shukka.domain.order.history import HistoryEntry
+from shukka.domain.order.outbox import StockMove, StockMoveState
+from shukka.domain.stock.stock import Adjustment, Movement, MovementKind, moves_between, quantities
 from shukka.store.orders import OrderStore
 from shukka.store.stock import StockMoveStore, StockStore
-from shukka.usecases.adjust_stock import AdjustResult, adjust_stock
-from shukka.usecases.move_stock import StockMoveNotFoundError, move_stock
+from shukka.usecases.commit_change import revision
 from shukka.usecases.ports import Commit
-from shukka.usecases.revision import revision
-from shukka.usecases.settle_shortage import settle_shortage
+from shukka.usecases.stock.adjust import AdjustResult, adjust_stock
+from shukka.usecases.stock.move import StockMoveNotFoundError, move_stock
+from shukka.usecases.stock.settle_shortage import settle_shortage
 from tests.builders import NOW, a_context, a_line, an_order
 
 

@@ -9,18 +9,18 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, rule, run_state_machine_as_test
 
 from shukka.domain.errors import RuleError
-from shukka.domain.goods_return import ReturnedGoods
-from shukka.domain.history import HistoryEntry
-from shukka.domain.outbox import StockMove
-from shukka.domain.returns import with_return
-from shukka.domain.stock import Adjustment, Movement, MovementKind, moves_between, quantities
+from shukka.domain.order.goods_return import ReturnedGoods
+from shukka.domain.order.history import HistoryEntry
+from shukka.domain.order.outbox import StockMove
+from shukka.domain.order.returns import with_return
+from shukka.domain.stock.stock import Adjustment, Movement, MovementKind, moves_between, quantities
 from shukka.store.orders import OrderStore
 from shukka.store.stock import StockMoveStore, StockStore
-from shukka.usecases.adjust_stock import adjust_stock
-from shukka.usecases.move_stock import move_stock
+from shukka.usecases.commit_change import revision
 from shukka.usecases.ports import Commit
-from shukka.usecases.revision import revision
-from shukka.usecases.settle_shortage import settle_shortage
+from shukka.usecases.stock.adjust import adjust_stock
+from shukka.usecases.stock.move import move_stock
+from shukka.usecases.stock.settle_shortage import settle_shortage
 from tests.builders import NOW, a_context, a_line, a_shipment, an_order
 
 KINDS = ("A", "B", "C")

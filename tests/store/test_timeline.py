@@ -5,12 +5,12 @@ import pytest
 from local.request_counter import count_requests
 from order_api.schemas.timeline import timeline_view
 from shukka.domain.errors import OrderNotFoundError
-from shukka.domain.history import HistoryEntry
-from shukka.domain.outbox import Document, DocumentKind, Mail, Recipient
+from shukka.domain.order.history import HistoryEntry
+from shukka.domain.order.outbox import Document, DocumentKind, Mail, Recipient
 from shukka.store.orders import OrderStore
 from shukka.store.timeline import Timeline
+from shukka.usecases.commit_change import revision
 from shukka.usecases.ports import Commit
-from shukka.usecases.revision import revision
 from tests.builders import NOW, a_context, a_line, an_order, some_settings
 
 LAMBDA_ANSWER_BYTES = 6_000_000

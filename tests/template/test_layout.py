@@ -6,7 +6,7 @@ from dataclasses import fields
 import pytest
 
 from local.template import TEMPLATE
-from shukka import settings
+from shukka import environment as settings
 
 SECTIONS = ["Parameters", "Globals", "API", "Functions", "Tables", "Buckets", "Queues", "Alarms", "Outputs"]
 TYPES = {

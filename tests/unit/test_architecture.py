@@ -178,8 +178,8 @@ def test_the_rule_notices(room, source):
 
 # --- one home for each fact ---
 
-VALUES = "layers/shukka/domain/values.py"
-CP932 = "layers/shukka/domain/cp932.py"
+VALUES = "layers/shukka/domain/text/values.py"
+CP932 = "layers/shukka/domain/text/cp932.py"
 
 
 def character(code_point: int) -> str:
@@ -196,10 +196,10 @@ HOMES = {
     "separators of lines": (character(0x2028), VALUES),
     "characters that turn text around": (character(0x202A), VALUES),
     "halves of surrogate pairs": (character(0xD800), VALUES),
-    "marks that clear a cell": ("-‐−", "layers/shukka/domain/shipment_row.py"),
+    "marks that clear a cell": ("-‐−", "layers/shukka/domain/imports/row.py"),
     "stands for a character that is missing": ("〓", CP932),
     "user-defined characters": (r"\[\x80\ue000-\uf8ff\]", CP932),
-    "stands for a value in HTML": (r"\ue000(?!-)", "layers/shukka/mail/grammar.py"),
+    "stands for a value in HTML": (r"\ue000(?!-)", "layers/shukka/mail/template_grammar.py"),
 }
 
 

@@ -29,26 +29,26 @@ from moto.dynamodb.models import dynamodb_backends
 from local.tables import create_tables
 from local.template import load_template
 from shukka import aws, observability
-from shukka.domain.export_job import ExportKind, ExportWish
-from shukka.domain.import_job import ImportJob, ImportState
-from shukka.domain.mail_template import SavedTemplate, Template
-from shukka.domain.outbox import Document, DocumentKind, Mail, Recipient
+from shukka.domain.exports.job import ExportKind, ExportWish
+from shukka.domain.imports.job import ImportJob, ImportState
+from shukka.domain.mail.template import SavedTemplate, Template
+from shukka.domain.order.outbox import Document, DocumentKind, Mail, Recipient
 from shukka.domain.settings import ShippingRules
-from shukka.domain.shipment import ShippingStatus
-from shukka.domain.stock import Adjustment, Movement, MovementKind
-from shukka.domain.versions import ANY_VERSION
+from shukka.domain.shipping.shipment import ShippingStatus
+from shukka.domain.stock.stock import Adjustment, Movement, MovementKind
+from shukka.domain.text.versions import ANY_VERSION
 from shukka.store.exports import ExportStore
 from shukka.store.imports import ImportStore
 from shukka.store.mail_templates import MailTemplateStore
 from shukka.store.orders import OrderStore
 from shukka.store.settings import SettingsStore
 from shukka.store.stock import StockMoveStore, StockStore
-from shukka.usecases.adjust_stock import adjust_stock
-from shukka.usecases.amend_shipment import ShipmentAmendment, amend_shipment
-from shukka.usecases.move_stock import move_stock
-from shukka.usecases.place_order import OrderWish, place_order
+from shukka.usecases.order.place import OrderWish, place_order
 from shukka.usecases.ports import Placing
 from shukka.usecases.request_export import request_export
+from shukka.usecases.shipping.amend import ShipmentAmendment, amend_shipment
+from shukka.usecases.stock.adjust import adjust_stock
+from shukka.usecases.stock.move import move_stock
 from tests.builders import NOW, a_context, an_order_wish, some_settings
 
 EVENTS = Path(__file__).parents[2] / "events"

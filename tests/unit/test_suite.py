@@ -27,7 +27,7 @@ def run(program: str) -> str:
 
 
 def test_a_domain_test_loads_nothing_heavy():
-    arguments = ["-q", "tests/unit/domain/test_totals.py"]
+    arguments = ["-q", "tests/unit/order/test_totals.py"]
     out = run(f"import sys, pytest; pytest.main({arguments}); print('loaded', {HEAVY} & sys.modules.keys())")
 
     assert " passed" in out

@@ -7,14 +7,14 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path
 
 from order_api import wiring
-from order_api.answers import answer
 from order_api.auth import STAFF
 from order_api.cursor import read_cursor, write_cursor
 from order_api.openapi import answers
+from order_api.responses import answer
 from order_api.routes.orders import Cursor, Limit
 from order_api.schemas.exports import ExportListView, ExportView, export_list_view, export_view
 from shukka.domain.errors import NotFoundError
-from shukka.domain.export_job import ExportWish
+from shukka.domain.exports.job import ExportWish
 from shukka.usecases.request_export import request_export
 
 router = Router()

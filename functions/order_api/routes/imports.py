@@ -9,10 +9,10 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path
 
 from order_api import wiring
-from order_api.answers import answer
 from order_api.auth import OPEN, STAFF
 from order_api.cursor import read_cursor, write_cursor
 from order_api.openapi import answers
+from order_api.responses import answer
 from order_api.routes.orders import Cursor, Limit
 from order_api.schemas.imports import (
     FileLinkView,
@@ -22,7 +22,7 @@ from order_api.schemas.imports import (
     import_list_view,
     import_view,
 )
-from shukka.domain.import_job import MAX_BYTES, ImportJob, ImportState, new_import_id
+from shukka.domain.imports.job import MAX_BYTES, ImportJob, ImportState, new_import_id
 from shukka.usecases.request_upload import UploadWish, request_upload
 
 router = Router()

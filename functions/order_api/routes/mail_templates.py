@@ -7,9 +7,9 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path
 
 from order_api import wiring
-from order_api.answers import answer, versions_of
 from order_api.auth import STAFF
 from order_api.openapi import answers
+from order_api.responses import answer, versions_of
 from order_api.routes.orders import IfMatch
 from order_api.schemas.mails import (
     RenderedView,
@@ -21,8 +21,8 @@ from order_api.schemas.mails import (
     template_row,
     template_view,
 )
-from shukka.domain.values import KEY
-from shukka.usecases.save_template import (
+from shukka.domain.text.values import KEY
+from shukka.usecases.mail.save_template import (
     TemplatePreviewWish,
     TemplateWish,
     get_template,

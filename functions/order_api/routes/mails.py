@@ -7,9 +7,9 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Header
 
 from order_api import wiring
-from order_api.answers import answer
 from order_api.auth import STAFF
 from order_api.openapi import answers
+from order_api.responses import answer
 from order_api.routes.orders import Number
 from order_api.schemas.mails import (
     MailPreviewResults,
@@ -21,8 +21,8 @@ from order_api.schemas.mails import (
     mail_results,
     requested_mail,
 )
-from shukka.usecases.preview_mail import preview_mail, preview_mails
-from shukka.usecases.request_mail import MailBatchWish, MailWish, request_mail, request_mails
+from shukka.usecases.mail.preview import preview_mail, preview_mails
+from shukka.usecases.mail.request import MailBatchWish, MailWish, request_mail, request_mails
 
 router = Router()
 

@@ -7,10 +7,10 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Path
 
 from order_api import wiring
-from order_api.answers import answer
 from order_api.auth import STOREFRONT
 from order_api.cursor import read_cursor, write_cursor
 from order_api.openapi import PDF_LINK, answers
+from order_api.responses import answer
 from order_api.routes.orders import Cursor, Limit, Number
 from order_api.schemas.members import (
     MemberOrderListView,
@@ -18,11 +18,11 @@ from order_api.schemas.members import (
     member_order_list_view,
     member_order_view,
 )
+from shukka.domain.documents.document import TITLES
 from shukka.domain.errors import NotFoundError, OrderNotFoundError
-from shukka.domain.listing import OrderFilter
-from shukka.domain.order import Order
-from shukka.domain.outbox import DocumentKind
-from shukka.domain.paper import TITLES
+from shukka.domain.lists.listing import OrderFilter
+from shukka.domain.order.order import Order
+from shukka.domain.order.outbox import DocumentKind
 
 router = Router()
 

@@ -5,9 +5,9 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 
-from order_api.answers import answer
 from order_api.auth import OPEN
 from order_api.openapi import answers, document, page
+from order_api.responses import answer
 from order_api.schemas import View
 
 router = Router()

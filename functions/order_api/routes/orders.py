@@ -9,10 +9,10 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Path, Query
 
 from order_api import wiring
-from order_api.answers import answer, versions_of
 from order_api.auth import STAFF, STOREFRONT
 from order_api.cursor import read_cursor, write_cursor
 from order_api.openapi import answers
+from order_api.responses import answer, versions_of
 from order_api.schemas.orders import (
     EditPreview,
     OrderListView,
@@ -25,15 +25,15 @@ from order_api.schemas.orders import (
     placing_preview_view,
     preview_view,
 )
-from shukka.domain.listing import SETTLED_AFTER, OrderQuery, OrderSort, order_filter
+from shukka.domain.lists.listing import SETTLED_AFTER, OrderQuery, OrderSort, order_filter
 from shukka.domain.settings import Settings
-from shukka.domain.stock_display import StockDisplay
-from shukka.usecases.amend_order import OrderAmendment, amend_order
-from shukka.usecases.place_order import OrderWish, place_order
+from shukka.domain.stock.display import StockDisplay
+from shukka.usecases.commit_change import Edited
+from shukka.usecases.order.amend import OrderAmendment, amend_order
+from shukka.usecases.order.place import OrderWish, place_order
+from shukka.usecases.order.preview_placing import preview_placing
+from shukka.usecases.order.replace_lines import LinesReplacement, replace_lines
 from shukka.usecases.ports import Placing
-from shukka.usecases.preview_placing import preview_placing
-from shukka.usecases.replace_lines import LinesReplacement, replace_lines
-from shukka.usecases.revision import Edited
 
 router = Router()
 

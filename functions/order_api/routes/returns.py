@@ -7,14 +7,14 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path
 
 from order_api import wiring
-from order_api.answers import versions_of
 from order_api.auth import STAFF
 from order_api.openapi import answers
+from order_api.responses import versions_of
 from order_api.routes.orders import DryRun, IfMatch, Number, edit_answer
 from order_api.schemas.orders import EditPreview, OrderView
-from shukka.domain.goods_return import MAX_RETURNS
-from shukka.usecases.return_goods import ReturnGoods, return_goods
-from shukka.usecases.void_return import VoidReturn, void_return
+from shukka.domain.order.goods_return import MAX_RETURNS
+from shukka.usecases.order.return_goods import ReturnGoods, return_goods
+from shukka.usecases.order.void_return import VoidReturn, void_return
 
 router = Router()
 

@@ -8,9 +8,9 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 from pydantic import RootModel, create_model
 
 from order_api import wiring
-from order_api.answers import answer, versions_of
 from order_api.auth import STAFF
 from order_api.openapi import answers
+from order_api.responses import answer, versions_of
 from order_api.routes.orders import IfMatch
 from order_api.schemas.settings import ShopProfileView
 from shukka.domain.settings import Settings, ShopProfile

@@ -8,10 +8,10 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 
 from order_api import wiring
-from order_api.answers import answer, versions_of
 from order_api.auth import STAFF
 from order_api.cursor import read_cursor, write_cursor
 from order_api.openapi import answers
+from order_api.responses import answer, versions_of
 from order_api.routes.orders import Cursor, DryRun, IfMatch, Limit, Number, edit_answer
 from order_api.schemas.orders import EditPreview, OrderView, ShipmentView, shipment_view
 from order_api.schemas.shipments import (
@@ -20,15 +20,15 @@ from order_api.schemas.shipments import (
     ShipResults,
     shipment_list_view,
 )
-from shukka.domain.dates import BusinessDate
 from shukka.domain.errors import Rule, RuleError, ShipmentNotFoundError
-from shukka.domain.order import Order
-from shukka.domain.shipment import ShipmentId, ShippingStatus
-from shukka.domain.waiting import ShipmentFilter
-from shukka.usecases.allocate_shipments import AllocationWish, allocate_shipments
-from shukka.usecases.amend_shipment import ShipmentAmendment, amend_shipment
-from shukka.usecases.ship import ShipWish, ship
-from shukka.usecases.watch_numbers import other_owners
+from shukka.domain.lists.unshipped import ShipmentFilter
+from shukka.domain.order.order import Order
+from shukka.domain.shipping.shipment import ShipmentId, ShippingStatus
+from shukka.domain.text.dates import BusinessDate
+from shukka.usecases.shipping.allocate import AllocationWish, allocate_shipments
+from shukka.usecases.shipping.amend import ShipmentAmendment, amend_shipment
+from shukka.usecases.shipping.ship import ShipWish, ship
+from shukka.usecases.shipping.watch_numbers import other_owners
 
 router = Router()
 

@@ -7,12 +7,12 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from order_api import wiring
-from order_api.answers import answer
 from order_api.auth import STAFF
 from order_api.openapi import answers
+from order_api.responses import answer
 from order_api.routes.orders import DryRun
 from order_api.schemas import View
-from shukka.usecases.change_statuses import StatusChange, StatusResult, change_statuses
+from shukka.usecases.order.change_statuses import StatusChange, StatusResult, change_statuses
 
 router = Router()
 

@@ -7,10 +7,10 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Path, Query
 
 from order_api import wiring
-from order_api.answers import answer, versions_not_to_match, versions_of
 from order_api.auth import STAFF
 from order_api.cursor import read_cursor, write_cursor
 from order_api.openapi import answers
+from order_api.responses import answer, versions_not_to_match, versions_of
 from order_api.routes.orders import Cursor, IdempotencyKey, IfMatch, Limit
 from order_api.schemas.stock import (
     LedgerView,
@@ -23,10 +23,10 @@ from order_api.schemas.stock import (
     stock_view,
 )
 from shukka.domain.errors import StockNotFoundError
-from shukka.domain.values import Name
+from shukka.domain.text.values import Name
 from shukka.http import Fault, Problem, ProblemError
-from shukka.usecases.import_stock import StockImport, import_stock
-from shukka.usecases.set_stock import StockBasis, StockWish, set_stock
+from shukka.usecases.stock.import_levels import StockImport, import_stock
+from shukka.usecases.stock.set_level import StockBasis, StockWish, set_stock
 
 router = Router()
 

@@ -7,16 +7,16 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from order_api import wiring
-from order_api.answers import answer
 from order_api.auth import STOREFRONT
 from order_api.openapi import answers
+from order_api.responses import answer
 from order_api.schemas.storefront import (
     StorefrontOptionsView,
     StorefrontStockView,
     storefront_options_view,
     storefront_stock_view,
 )
-from shukka.usecases.show_stock import StockQuestion, show_stock
+from shukka.usecases.stock.show import StockQuestion, show_stock
 
 router = Router()
 

@@ -6,9 +6,9 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 
 from order_api import wiring
-from order_api.answers import answer
 from order_api.auth import STAFF
 from order_api.openapi import answers
+from order_api.responses import answer
 from order_api.schemas.summary import SummaryView, summary_view
 
 router = Router()

@@ -6,10 +6,10 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 
 from order_api import wiring
-from order_api.answers import answer
 from order_api.auth import STAFF
 from order_api.cursor import read_cursor, write_cursor
 from order_api.openapi import answers
+from order_api.responses import answer
 from order_api.routes.orders import Cursor, Number
 from order_api.schemas.timeline import TimelineView, timeline_view
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from pydantic import Field
 
 from order_api.schemas import View
-from shukka.domain.export_job import ExportJob, ExportProblem, ExportState, ExportWish
+from shukka.domain.exports.job import ExportJob, ExportProblem, ExportState, ExportWish
 from shukka.store.exports import ExportPage
 
 

@@ -7,7 +7,7 @@ from typing import Literal, Self
 from pydantic import Field
 
 from order_api.schemas import View
-from shukka.domain.import_job import ImportJob, ImportState, UploadMode
+from shukka.domain.imports.job import ImportJob, ImportState, UploadMode
 from shukka.store.imports import ImportPage
 from shukka.usecases.request_upload import RequestedUpload
 

@@ -7,11 +7,11 @@ from pydantic import Field
 
 from order_api.schemas import View
 from shukka.domain.errors import NotFoundError, ShukkaError
-from shukka.domain.mail_template import Rendered, SavedTemplate, Template, TemplateInfo, TemplateState
-from shukka.domain.outbox import Mail
-from shukka.domain.values import Instant
-from shukka.usecases.preview_mail import MailPreview, NoPreview
-from shukka.usecases.request_mail import Requested
+from shukka.domain.mail.template import Rendered, SavedTemplate, Template, TemplateInfo, TemplateState
+from shukka.domain.order.outbox import Mail
+from shukka.domain.text.values import Instant
+from shukka.usecases.mail.preview import MailPreview, NoPreview
+from shukka.usecases.mail.request import Requested
 
 
 class RequestedMail(Mail):

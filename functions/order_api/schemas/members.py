@@ -9,16 +9,16 @@ from urllib.parse import quote
 
 from order_api.schemas import View
 from order_api.schemas.orders import TrackingView, tracking_views
-from shukka.domain.goods_return import GoodsReturn
-from shukka.domain.line import Line
-from shukka.domain.listing import OrderPage
-from shukka.domain.order import Order, OverallShippingStatus
-from shukka.domain.outbox import Document, DocumentKind
-from shukka.domain.paper import TITLES
+from shukka.domain.documents.document import TITLES
+from shukka.domain.lists.listing import OrderPage
+from shukka.domain.lists.summary import OrderSummary
+from shukka.domain.order.goods_return import GoodsReturn
+from shukka.domain.order.line import Line
+from shukka.domain.order.order import Order, OverallShippingStatus
+from shukka.domain.order.outbox import Document, DocumentKind
+from shukka.domain.order.totals import PriceMode, RateTotal, TaxCategory, Totals
 from shukka.domain.settings import Settings
-from shukka.domain.shipment import Shipment, ShipmentDigest, ShipmentId, ShippingStatus
-from shukka.domain.summary import OrderSummary
-from shukka.domain.totals import PriceMode, RateTotal, TaxCategory, Totals
+from shukka.domain.shipping.shipment import Shipment, ShipmentDigest, ShipmentId, ShippingStatus
 
 
 class MemberShipmentView(View):

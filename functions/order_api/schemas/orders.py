@@ -6,22 +6,22 @@ from datetime import date, datetime
 from pydantic import Field
 
 from order_api.schemas import View
-from shukka.domain.allocation import quantities_of
-from shukka.domain.goods_return import GoodsReturn, ReturnedLine
-from shukka.domain.history import Change
-from shukka.domain.line import Line, LineKind
-from shukka.domain.listing import OrderPage
-from shukka.domain.order import Member, Order, OrderHeader, OverallShippingStatus, Payment
-from shukka.domain.outbox import Mail
+from shukka.domain.lists.listing import OrderPage
+from shukka.domain.lists.summary import OrderSummary
+from shukka.domain.order.allocation import quantities_of
+from shukka.domain.order.goods_return import GoodsReturn, ReturnedLine
+from shukka.domain.order.history import Change
+from shukka.domain.order.line import Line, LineKind
+from shukka.domain.order.order import Member, Order, OrderHeader, OverallShippingStatus, Payment
+from shukka.domain.order.outbox import Mail
+from shukka.domain.order.totals import TaxCategory, Totals
 from shukka.domain.settings import Settings
-from shukka.domain.shipment import Destination, Shipment, ShipmentDigest, ShipmentId, ShippingStatus
-from shukka.domain.shipping import doubtful_numbers
-from shukka.domain.summary import OrderSummary
-from shukka.domain.totals import TaxCategory, Totals
-from shukka.domain.tracking import shared_warning
-from shukka.usecases.announcement import mail_waits
-from shukka.usecases.preview_placing import OrderedStock, PlacingPreview, PlacingWarning
-from shukka.usecases.revision import Edited
+from shukka.domain.shipping.rules import doubtful_numbers
+from shukka.domain.shipping.shipment import Destination, Shipment, ShipmentDigest, ShipmentId, ShippingStatus
+from shukka.domain.shipping.tracking import shared_warning
+from shukka.usecases.commit_change import Edited
+from shukka.usecases.order.preview_placing import OrderedStock, PlacingPreview, PlacingWarning
+from shukka.usecases.shipping.shipping_mails import mail_waits
 
 
 class TrackingView(View):

@@ -5,10 +5,10 @@ from typing import Self
 
 from order_api.schemas import View
 from order_api.schemas.orders import TrackingView, tracking_views
+from shukka.domain.lists.unshipped import ShipmentPage, WaitingShipment
 from shukka.domain.settings import Settings
-from shukka.domain.shipment import ShipmentId, ShippingStatus
-from shukka.domain.waiting import ShipmentPage, WaitingShipment
-from shukka.usecases.apply_shipments import Outcome, RowResult
+from shukka.domain.shipping.shipment import ShipmentId, ShippingStatus
+from shukka.usecases.shipping.apply_rows import Outcome, RowResult
 
 
 class ShipmentRowView(View):

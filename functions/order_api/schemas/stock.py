@@ -6,9 +6,9 @@ from datetime import datetime
 from pydantic import Field
 
 from order_api.schemas import View
-from shukka.domain.stock import LedgerEntry, MovementKind, StockLevel
+from shukka.domain.stock.stock import LedgerEntry, MovementKind, StockLevel
 from shukka.store.stock import LedgerPage, StockPage
-from shukka.usecases.import_stock import ImportMode, RowOutcome, RowResult
+from shukka.usecases.stock.import_levels import ImportMode, RowOutcome, RowResult
 
 
 class StockView(View):

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from pydantic import Field
 
 from order_api.schemas import View
-from shukka.domain.options import offered
+from shukka.domain.order.totals import PriceMode
 from shukka.domain.settings import Settings
-from shukka.domain.stock_display import ShownStock, StockDisplay
-from shukka.domain.totals import PriceMode
+from shukka.domain.stock.display import ShownStock, StockDisplay
+from shukka.domain.text.options import offered
 
 
 class OfferedPaymentMethod(View):

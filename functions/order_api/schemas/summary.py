@@ -1,10 +1,10 @@
 """The desk's first look."""
 
 from order_api.schemas import View
-from shukka.domain.options import offered
-from shukka.domain.order import CLOSED, OverallShippingStatus
+from shukka.domain.lists.summary import OpenOrders
+from shukka.domain.order.order import CLOSED, OverallShippingStatus
 from shukka.domain.settings import Settings
-from shukka.domain.summary import OpenOrders
+from shukka.domain.text.options import offered
 
 
 class StatusCount(View):

@@ -6,12 +6,13 @@ from typing import Literal
 
 from pydantic import Field
 
-from order_api.labels import label_of, names_of_lines, text_of
+from order_api.change_wording import label_of, names_of_lines, text_of
 from order_api.schemas import View
-from shukka.domain.goods_return import GoodsReturn, ReturnedLine
-from shukka.domain.history import HistoryEntry
-from shukka.domain.mail_template import info_of
-from shukka.domain.outbox import (
+from shukka.domain.documents.document import TITLES
+from shukka.domain.mail.template import info_of
+from shukka.domain.order.goods_return import GoodsReturn, ReturnedLine
+from shukka.domain.order.history import HistoryEntry
+from shukka.domain.order.outbox import (
     Document,
     DocumentKind,
     DocumentState,
@@ -20,9 +21,8 @@ from shukka.domain.outbox import (
     StockMove,
     StockMoveState,
 )
-from shukka.domain.paper import TITLES
+from shukka.domain.order.timeline import Happening, TimelinePage
 from shukka.domain.settings import Settings
-from shukka.domain.timeline import Happening, TimelinePage
 
 
 class ChangeView(View):

@@ -4,8 +4,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from shukka.domain.order import Order
-    from shukka.domain.stock import StockLevel
+    from shukka.domain.order.order import Order
+    from shukka.domain.stock.stock import StockLevel
 
 
 class ShukkaError(Exception):

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shukka.domain.values import Key, Label, Value
+from shukka.domain.text.values import Key, Label, Value
 
 
 def _digits(least: int, most: int) -> object:

@@ -6,14 +6,14 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from shukka.domain.carrier import DEFAULT_CARRIERS, Carrier
-from shukka.domain.import_mapping import ImportSettings
+from shukka.domain.imports.mapping import ImportSettings
 from shukka.domain.label_settings import LabelSettings
-from shukka.domain.options import Option, OptionKind, check_offered
-from shukka.domain.order import CANCELLED, COMPLETED, NEW, ON_HOLD, PROCESSING
-from shukka.domain.stock_display import StorefrontSettings
-from shukka.domain.totals import TaxRule
-from shukka.domain.values import Email, Flag, Key, Label, Name, Note, Value, Yen
+from shukka.domain.order.order import CANCELLED, COMPLETED, NEW, ON_HOLD, PROCESSING
+from shukka.domain.order.totals import TaxRule
+from shukka.domain.shipping.carrier import DEFAULT_CARRIERS, Carrier
+from shukka.domain.stock.display import StorefrontSettings
+from shukka.domain.text.options import Option, OptionKind, check_offered
+from shukka.domain.text.values import Email, Flag, Key, Label, Name, Note, Value, Yen
 
 
 def _registration_number(number: str) -> str:

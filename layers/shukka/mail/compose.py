@@ -5,10 +5,10 @@ from datetime import datetime
 
 from jinja2 import TemplateError
 
-from shukka.domain.mail_template import BUILT_IN, Rendered, SavedTemplate, Template
-from shukka.domain.mailing import Envelope
-from shukka.domain.order import Order
-from shukka.domain.outbox import Mail
+from shukka.domain.mail.addressing import Envelope
+from shukka.domain.mail.template import BUILT_IN, Rendered, SavedTemplate, Template
+from shukka.domain.order.order import Order
+from shukka.domain.order.outbox import Mail
 from shukka.domain.settings import Settings
 from shukka.mail.message import address, mime
 from shukka.mail.rendering import MAX_RENDERED, TooLongError, default_template, render

@@ -8,9 +8,9 @@ from email.mime.text import MIMEText
 from email.policy import compat32
 from email.utils import format_datetime
 
-from shukka.domain.mail_template import Rendered
-from shukka.domain.mailing import Envelope
-from shukka.domain.values import LINE_BREAKING
+from shukka.domain.mail.addressing import Envelope
+from shukka.domain.mail.template import Rendered
+from shukka.domain.text.values import LINE_BREAKING
 
 # The modern header classes decode whatever looks like an encoded word, so that a company named
 # `=?utf-8?q?x=0D=0ABcc:...?=` writes a header of its own. Header objects of compat32 encode what they are given.

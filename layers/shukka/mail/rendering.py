@@ -15,7 +15,7 @@ from jinja2 import Template as CompiledTemplate
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
-from shukka.domain.mail_template import Rendered, Template
+from shukka.domain.mail.template import Rendered, Template
 
 MAX_RENDERED = 4_000_000
 """Characters of a text or HTML part. Both in three bytes each, in base64, are what SES takes: 40 MB."""

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from functools import cache
 
-from shukka.domain.line import Line
-from shukka.domain.order import Member, Order, OrderHeader, Payment, totals_of
+from shukka.domain.order.line import Line
+from shukka.domain.order.order import Member, Order, OrderHeader, Payment, totals_of
+from shukka.domain.order.totals import Adjustments, TaxCategory, TaxRule
 from shukka.domain.settings import Settings, ShopProfile
-from shukka.domain.shipment import Shipment, ShippingStatus
-from shukka.domain.totals import Adjustments, TaxCategory, TaxRule
+from shukka.domain.shipping.shipment import Shipment, ShippingStatus
 from shukka.mail.view import View, mail_view
 
 _PLACED_AT = datetime(2026, 4, 1, 1, 30, tzinfo=UTC)

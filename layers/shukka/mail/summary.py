@@ -16,11 +16,11 @@ Counts are ints, moments are text such as 2026-11-26 12:00. What is absent is ""
 
 from datetime import datetime
 
-from shukka.domain.import_job import ImportJob, ImportState, UploadMode
-from shukka.domain.mailing import Envelope
-from shukka.domain.outbox import Mail
+from shukka.domain.imports.job import ImportJob, ImportState, UploadMode
+from shukka.domain.mail.addressing import Envelope
+from shukka.domain.order.outbox import Mail
 from shukka.domain.settings import Settings
-from shukka.domain.values import TOKYO
+from shukka.domain.text.values import TOKYO
 from shukka.mail.message import address, mime
 from shukka.mail.rendering import default_template, render
 from shukka.mail.view import View, one_line, several_lines

@@ -26,13 +26,13 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from shukka.domain.allocation import quantities_of
-from shukka.domain.line import Line
-from shukka.domain.order import CANCELLED, Order, OrderHeader, OverallShippingStatus
+from shukka.domain.order.allocation import quantities_of
+from shukka.domain.order.line import Line
+from shukka.domain.order.order import CANCELLED, Order, OrderHeader, OverallShippingStatus
+from shukka.domain.order.totals import PriceMode, TaxCategory, Totals
 from shukka.domain.settings import Settings, ShopProfile
-from shukka.domain.shipment import Destination, Shipment
-from shukka.domain.totals import PriceMode, TaxCategory, Totals
-from shukka.domain.values import TOKYO, UNSEEN_IN_A_NOTE
+from shukka.domain.shipping.shipment import Destination, Shipment
+from shukka.domain.text.values import TOKYO, UNSEEN_IN_A_NOTE
 
 View = dict[str, object]
 

@@ -3,13 +3,13 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from shukka.domain.export_job import ExportKind, LabelWish
-from shukka.domain.listing import OrderFilter
-from shukka.domain.matching import is_wanted
-from shukka.domain.order import Order
-from shukka.domain.shipment import ShipmentId
-from shukka.domain.summary import OrderSummary
-from shukka.domain.waiting import ShipmentFilter
+from shukka.domain.exports.job import ExportKind, LabelWish
+from shukka.domain.lists.filtering import is_wanted
+from shukka.domain.lists.listing import OrderFilter
+from shukka.domain.lists.summary import OrderSummary
+from shukka.domain.lists.unshipped import ShipmentFilter
+from shukka.domain.order.order import Order
+from shukka.domain.shipping.shipment import ShipmentId
 from shukka.store import keys
 from shukka.store.batch_read import read_items
 from shukka.store.order_items import read_order

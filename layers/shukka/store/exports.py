@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from shukka.domain.export_job import ExportJob
+from shukka.domain.exports.job import ExportJob
 from shukka.store.order_items import expiry, read
 from shukka.store.transaction import Item, put_if
 

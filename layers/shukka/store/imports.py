@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from shukka.domain.errors import NotFoundError
-from shukka.domain.import_job import ImportJob, ImportState
-from shukka.domain.outbox import Mail
+from shukka.domain.imports.job import ImportJob, ImportState
+from shukka.domain.order.outbox import Mail
 from shukka.store import keys
 from shukka.store.mail_records import find_mail, save_mail
 from shukka.store.order_items import IMPORTS_KEPT, expiry, outbox_item, read

@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 
-from shukka.domain.codes import plain_code
-from shukka.domain.outbox import DocumentKind
-from shukka.domain.shipment import ShipmentId
+from shukka.domain.order.outbox import DocumentKind
+from shukka.domain.shipping.shipment import ShipmentId
+from shukka.domain.text.normalize import plain_code
 
 # DynamoDB takes 2,048 bytes; some characters become many in their plain form.
 _LONGEST_KEY = 2_048

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from shukka.domain.outbox import Mail
+from shukka.domain.order.outbox import Mail
 from shukka.store import keys
 from shukka.store.order_items import outbox_item, read
 from shukka.store.transaction import put_if

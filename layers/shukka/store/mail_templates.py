@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from shukka.domain.errors import SettingsConflictError
-from shukka.domain.mail_template import SavedTemplate
+from shukka.domain.mail.template import SavedTemplate
 from shukka.store.order_items import read
 from shukka.store.transaction import Item, put_if
 

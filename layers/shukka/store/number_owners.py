@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from shukka.domain.shipment import ShipmentId
+from shukka.domain.shipping.shipment import ShipmentId
 from shukka.store import keys
 from shukka.store.batch_read import read_items
 from shukka.store.order_items import expiry

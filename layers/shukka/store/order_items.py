@@ -10,15 +10,15 @@ from typing import TypeVar
 
 from pydantic import BaseModel, TypeAdapter
 
-from shukka.domain.findable import addresses_text, carriers, goods_text, header_text, names_text, shipped_days
-from shukka.domain.goods_return import GoodsReturn
-from shukka.domain.history import Change, HistoryEntry
-from shukka.domain.line import Line
-from shukka.domain.order import Order, OrderHeader
-from shukka.domain.outbox import FollowUp, Mail, StockMove
-from shukka.domain.shipment import Shipment, ShippingStatus
-from shukka.domain.summary import summary_of
-from shukka.domain.values import AS_STORED
+from shukka.domain.lists.findable import addresses_text, carriers, goods_text, header_text, names_text, shipped_days
+from shukka.domain.lists.summary import summary_of
+from shukka.domain.order.goods_return import GoodsReturn
+from shukka.domain.order.history import Change, HistoryEntry
+from shukka.domain.order.line import Line
+from shukka.domain.order.order import Order, OrderHeader
+from shukka.domain.order.outbox import FollowUp, Mail, StockMove
+from shukka.domain.shipping.shipment import Shipment, ShippingStatus
+from shukka.domain.text.values import AS_STORED
 from shukka.store import keys
 from shukka.store.transaction import Attribute, Item
 from shukka.usecases.ports import Placing

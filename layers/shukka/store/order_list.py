@@ -7,13 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 
-from shukka.domain.findable import EXACT, exact_sku, prefecture_line
-from shukka.domain.listing import Amounts, Choice, Days, OrderFilter, OrderPage, PaymentState
-from shukka.domain.matching import meets
-from shukka.domain.order import CLOSED
-from shukka.domain.search import searchable
-from shukka.domain.summary import OpenOrders, OpenState, OrderSummary
-from shukka.domain.values import TOKYO
+from shukka.domain.lists.filtering import meets
+from shukka.domain.lists.findable import EXACT, exact_sku, prefecture_line
+from shukka.domain.lists.listing import Amounts, Choice, Days, OrderFilter, OrderPage, PaymentState
+from shukka.domain.lists.search import searchable
+from shukka.domain.lists.summary import OpenOrders, OpenState, OrderSummary
+from shukka.domain.order.order import CLOSED
+from shukka.domain.text.values import TOKYO
 from shukka.store import keys
 from shukka.store.order_items import read
 from shukka.store.transaction import Item

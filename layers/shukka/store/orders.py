@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from shukka.domain.errors import OrderNotFoundError, Rule, RuleError, ShukkaError, VersionConflictError
-from shukka.domain.findable import destinations_differ
-from shukka.domain.history import HistoryEntry
-from shukka.domain.line import Line
-from shukka.domain.order import Order, OrderHeader
-from shukka.domain.outbox import Document, DocumentKind, DocumentState, Mail
+from shukka.domain.lists.findable import destinations_differ
+from shukka.domain.order.history import HistoryEntry
+from shukka.domain.order.line import Line
+from shukka.domain.order.order import Order, OrderHeader
+from shukka.domain.order.outbox import Document, DocumentKind, DocumentState, Mail
 from shukka.store import keys
 from shukka.store.mail_records import find_mail, save_mail
 from shukka.store.order_items import (

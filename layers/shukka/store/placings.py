@@ -10,7 +10,7 @@ from uuid import uuid4
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shukka.domain.errors import IdempotencyMismatchError
-from shukka.domain.order import OrderHeader
+from shukka.domain.order.order import OrderHeader
 from shukka.store import keys
 from shukka.store.order_items import IDEMPOTENCY_KEPT, expiry, read
 from shukka.store.transaction import BusyError, Item, pause

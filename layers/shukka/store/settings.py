@@ -9,7 +9,7 @@ from pydantic_core import to_json
 
 from shukka.domain.errors import SettingsConflictError
 from shukka.domain.settings import Settings
-from shukka.domain.values import AS_STORED
+from shukka.domain.text.values import AS_STORED
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from shukka.domain.shipment import Shipment
-from shukka.domain.summary import OrderSummary
-from shukka.domain.waiting import ShipmentFilter, ShipmentPage, WaitingShipment
+from shukka.domain.lists.summary import OrderSummary
+from shukka.domain.lists.unshipped import ShipmentFilter, ShipmentPage, WaitingShipment
+from shukka.domain.shipping.shipment import Shipment
 from shukka.store import keys
 from shukka.store.order_items import read
 from shukka.store.transaction import Item

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from botocore.exceptions import ClientError
 
-from shukka.domain.order import Order, OrderHeader
-from shukka.domain.outbox import Mail
-from shukka.domain.recipient import Recipient
-from shukka.domain.shipment import Shipment, ShipmentId, ShippingStatus
+from shukka.domain.imports.recipient import Recipient
+from shukka.domain.order.order import Order, OrderHeader
+from shukka.domain.order.outbox import Mail
+from shukka.domain.shipping.shipment import Shipment, ShipmentId, ShippingStatus
 from shukka.store import keys
 from shukka.store.batch_read import read_items
 from shukka.store.order_items import read, read_order

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from botocore.exceptions import ClientError
 
-from shukka.domain.outbox import StockMove
-from shukka.domain.stock import LedgerEntry, StockLevel, WaitingOrder
+from shukka.domain.order.outbox import StockMove
+from shukka.domain.stock.stock import LedgerEntry, StockLevel, WaitingOrder
 from shukka.store import keys
 from shukka.store.batch_read import read_items
 from shukka.store.order_items import outbox_item, read
 from shukka.store.transaction import MAX_WRITES, BusyError, Item, Transaction, cancellation_codes, pause
-from shukka.usecases.adjust_stock import Refusal, StockChange
-from shukka.usecases.settle_shortage import Shortage
+from shukka.usecases.stock.adjust import Refusal, StockChange
+from shukka.usecases.stock.settle_shortage import Shortage
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

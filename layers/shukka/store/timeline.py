@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING
 
 from shukka.domain.errors import OrderNotFoundError
-from shukka.domain.goods_return import GoodsReturn
-from shukka.domain.outbox import Document, Mail, StockMove
-from shukka.domain.timeline import Happening, TimelinePage, newest_first
+from shukka.domain.order.goods_return import GoodsReturn
+from shukka.domain.order.outbox import Document, Mail, StockMove
+from shukka.domain.order.timeline import Happening, TimelinePage, newest_first
 from shukka.store import keys
 from shukka.store.order_items import read, read_history, read_lines
 from shukka.store.transaction import Item

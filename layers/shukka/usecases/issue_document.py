@@ -7,11 +7,11 @@ revision, because adding a record and giving it its outcome are both conditional
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
+from shukka.domain.documents.document import Paper, fingerprint, paper_of
 from shukka.domain.errors import NotFoundError, VersionConflictError
-from shukka.domain.outbox import Document, DocumentKind, DocumentState
-from shukka.domain.paper import Paper, fingerprint, paper_of
+from shukka.domain.order.outbox import Document, DocumentKind, DocumentState
 from shukka.domain.settings import Settings
-from shukka.domain.values import business_date
+from shukka.domain.text.values import business_date
 from shukka.usecases.ports import DocumentRecords, Files
 
 PDF = "application/pdf"

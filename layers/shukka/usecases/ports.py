@@ -4,15 +4,15 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol, TypeVar
 
-from shukka.domain.history import HistoryEntry
-from shukka.domain.import_job import ImportJob
-from shukka.domain.mail_template import Rendered, SavedTemplate
-from shukka.domain.mailing import Envelope, Refusal
-from shukka.domain.order import Order, OrderHeader
-from shukka.domain.outbox import Document, DocumentKind, FollowUp, Mail
-from shukka.domain.recipient import Recipient
+from shukka.domain.imports.job import ImportJob
+from shukka.domain.imports.recipient import Recipient
+from shukka.domain.mail.addressing import Envelope, Refusal
+from shukka.domain.mail.template import Rendered, SavedTemplate
+from shukka.domain.order.history import HistoryEntry
+from shukka.domain.order.order import Order, OrderHeader
+from shukka.domain.order.outbox import Document, DocumentKind, FollowUp, Mail
 from shukka.domain.settings import Settings
-from shukka.domain.shipment import Shipment, ShipmentId
+from shukka.domain.shipping.shipment import Shipment, ShipmentId
 
 
 class Clock(Protocol):

@@ -2,14 +2,14 @@
 
 from typing import Protocol
 
-from shukka.domain.csv_text import Encoding
 from shukka.domain.errors import Rule, RuleError
-from shukka.domain.export_columns import columns_of
-from shukka.domain.export_job import ExportFilters, ExportJob, ExportKind, ExportWish, LabelWish, export_id
-from shukka.domain.history import Context
+from shukka.domain.exports.columns import columns_of
+from shukka.domain.exports.job import ExportFilters, ExportJob, ExportKind, ExportWish, LabelWish, export_id
 from shukka.domain.labels.parcel import Notes, sender_of
-from shukka.domain.listing import order_filter
+from shukka.domain.lists.listing import order_filter
+from shukka.domain.order.history import Context
 from shukka.domain.settings import Settings
+from shukka.domain.text.csv_text import Encoding
 
 
 class ExportJobs(Protocol):

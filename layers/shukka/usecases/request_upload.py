@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import NamedTuple
 from urllib.parse import quote
 
-from shukka.domain.import_job import MAX_BYTES, ImportJob, ImportState, UploadMode, requested_key
-from shukka.domain.values import Name, Value
+from shukka.domain.imports.job import MAX_BYTES, ImportJob, ImportState, UploadMode, requested_key
+from shukka.domain.text.values import Name, Value
 from shukka.usecases.ports import ImportJobs, UploadForm, UploadForms
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
-from shukka.domain.carrier import Carrier
-from shukka.domain.codes import plain_code
 from shukka.domain.errors import Rule, RuleError, SettingsConflictError
-from shukka.domain.options import offered, with_removed_ones_retired
-from shukka.domain.order import CANCELLED, COMPLETED, NEW
+from shukka.domain.order.order import CANCELLED, COMPLETED, NEW
 from shukka.domain.settings import Settings
-from shukka.domain.versions import Versions
+from shukka.domain.shipping.carrier import Carrier
+from shukka.domain.text.normalize import plain_code
+from shukka.domain.text.options import offered, with_removed_ones_retired
+from shukka.domain.text.versions import Versions
 
 _INDISPENSABLE = (NEW, COMPLETED, CANCELLED)
 _OPTIONS = ("statuses", "payment_methods", "carriers")

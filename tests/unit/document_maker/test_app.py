@@ -14,8 +14,8 @@ import pytest
 from moto import mock_aws
 
 from local.tables import create_tables
-from shukka.domain.history import HistoryEntry
-from shukka.domain.outbox import Document, DocumentKind, DocumentState
+from shukka.domain.order.history import HistoryEntry
+from shukka.domain.order.outbox import Document, DocumentKind, DocumentState
 from shukka.store.orders import OrderStore
 from shukka.usecases.ports import Commit
 from tests.builders import NOW, a_line, an_order

@@ -9,9 +9,9 @@ import pytest
 from documents.layout import BOTTOM, LEFT, RIGHT, TOP
 from documents.pdf import PAGE_HEIGHT
 from documents.render import render
-from shukka.domain.outbox import DocumentKind
-from shukka.domain.paper import paper_of
-from shukka.domain.totals import Adjustments, TaxRule
+from shukka.domain.documents.document import paper_of
+from shukka.domain.order.outbox import DocumentKind
+from shukka.domain.order.totals import Adjustments, TaxRule
 from tests.builders import a_line, a_member, a_shipment, an_order, some_settings
 from tests.unit.documents.reading import Pdf
 

@@ -14,9 +14,9 @@ from moto import mock_aws
 
 from exporter.job import Exporter
 from local.tables import create_tables
-from shukka.domain.export_job import ExportJob, ExportKind, ExportWish, LabelWish
+from shukka.domain.exports.job import ExportJob, ExportKind, ExportWish, LabelWish
 from shukka.domain.labels.formats import LabelFormat
-from shukka.domain.order import Order
+from shukka.domain.order.order import Order
 from shukka.domain.settings import Settings
 from shukka.store.export_files import ExportFiles
 from shukka.store.export_source import ExportSource

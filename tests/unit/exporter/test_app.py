@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from local.template import load_template
-from shukka.domain.export_job import ExportKind, ExportState
+from shukka.domain.exports.job import ExportKind, ExportState
 from tests.builders import an_order
 from tests.unit.exporter.conftest import BUCKET, Desk
 

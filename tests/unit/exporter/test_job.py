@@ -7,10 +7,10 @@ from datetime import date, timedelta
 import pytest
 
 from exporter.job import ExportBusyError
-from shukka.domain.export_job import ExportJob, ExportKind, ExportState
+from shukka.domain.exports.job import ExportJob, ExportKind, ExportState
 from shukka.domain.labels.formats import LabelFormat
-from shukka.domain.order import Order
-from shukka.domain.shipment import ShippingStatus
+from shukka.domain.order.order import Order
+from shukka.domain.shipping.shipment import ShippingStatus
 from shukka.store.export_files import ExportFiles
 from tests.builders import NOW, a_line, a_member, a_shipment, an_order
 from tests.unit.exporter.conftest import BUCKET, Desk

@@ -7,13 +7,13 @@ from datetime import date
 import pytest
 
 from shipment_import.upload import open_upload
-from shukka.domain.csv_text import Encoding
-from shukka.domain.export_job import ExportKind
+from shukka.domain.exports.job import ExportKind
+from shukka.domain.imports.row import RejectedRow, ShipmentRow
 from shukka.domain.labels.formats import LabelFormat
 from shukka.domain.settings import HandlingStatus
-from shukka.domain.shipment import ShippingStatus
-from shukka.domain.shipment_row import RejectedRow, ShipmentRow
-from shukka.usecases.apply_shipments import Outcome, Upload, apply_shipments
+from shukka.domain.shipping.shipment import ShippingStatus
+from shukka.domain.text.csv_text import Encoding
+from shukka.usecases.shipping.apply_rows import Outcome, Upload, apply_shipments
 from tests.builders import a_context, a_line, a_member, a_shipment, an_order
 from tests.unit.exporter.carriers import forms, numbers, shipped_file
 from tests.unit.exporter.conftest import Desk

@@ -2,9 +2,9 @@
 
 from email import message_from_bytes
 
-from shukka.domain.mailing import Envelope
-from shukka.domain.outbox import Mail, Recipient
-from shukka.domain.shipment import ShippingStatus
+from shukka.domain.mail.addressing import Envelope
+from shukka.domain.order.outbox import Mail, Recipient
+from shukka.domain.shipping.shipment import ShippingStatus
 from shukka.mail.compose import compose
 from tests.builders import NOW, a_shipment, an_order, some_settings
 

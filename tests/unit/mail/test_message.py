@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shukka.domain.mail_template import Rendered
-from shukka.domain.mailing import Envelope
+from shukka.domain.mail.addressing import Envelope
+from shukka.domain.mail.template import Rendered
 from shukka.mail.message import address, mime
 
 AT = datetime(2026, 11, 26, 3, 0, tzinfo=UTC)

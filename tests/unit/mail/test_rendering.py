@@ -4,7 +4,7 @@ import pytest
 from jinja2 import TemplateError, UndefinedError
 from jinja2.exceptions import SecurityError
 
-from shukka.domain.mail_template import Rendered, Template
+from shukka.domain.mail.template import Rendered, Template
 from shukka.mail import rendering
 from shukka.mail.rendering import TooLongError, default_template, render
 

@@ -14,10 +14,10 @@ from botocore.config import Config
 
 from local.patience import HANG_SECONDS, wait_for
 from shukka import aws
-from shukka.domain.mailing import Envelope
+from shukka.domain.mail.addressing import Envelope
 from shukka.mail.ses import SesMailSender
+from shukka.usecases.mail.send import LEASE
 from shukka.usecases.ports import Letter, MailNotSentError, MailOutcomeUnknownError, MailRejectedError
-from shukka.usecases.send_mail import LEASE
 
 LETTER = Letter(
     ("order", "100001"), Envelope("shop@example.jp", '"a..b"@docomo.ne.jp'), "件名", b"Subject: x\r\n\r\nbody\r\n"

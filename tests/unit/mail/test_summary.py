@@ -6,9 +6,9 @@ from email.header import decode_header, make_header
 
 import pytest
 
-from shukka.domain.import_job import ImportCounts, ImportJob, ImportState, UploadMode
-from shukka.domain.mailing import Envelope, Refusal, address_summary
-from shukka.domain.outbox import Mail, Recipient
+from shukka.domain.imports.job import ImportCounts, ImportJob, ImportState, UploadMode
+from shukka.domain.mail.addressing import Envelope, Refusal, address_summary
+from shukka.domain.order.outbox import Mail, Recipient
 from shukka.domain.settings import ShopProfile
 from shukka.mail.rendering import default_template, render
 from shukka.mail.summary import compose_summary, summary_view

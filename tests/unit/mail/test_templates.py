@@ -6,13 +6,13 @@ from html.parser import HTMLParser
 
 import pytest
 
-from shukka.domain.line import Line
-from shukka.domain.mail_template import BUILT_IN
-from shukka.domain.order import CANCELLED, Payment
-from shukka.domain.outbox import Recipient
+from shukka.domain.mail.template import BUILT_IN
+from shukka.domain.order.line import Line
+from shukka.domain.order.order import CANCELLED, Payment
+from shukka.domain.order.outbox import Recipient
+from shukka.domain.order.totals import Adjustments, PriceMode, TaxRule
 from shukka.domain.settings import Settings, ShopProfile
-from shukka.domain.shipment import ShippingStatus
-from shukka.domain.totals import Adjustments, PriceMode, TaxRule
+from shukka.domain.shipping.shipment import ShippingStatus
 from shukka.mail.rendering import default_template, render
 from shukka.mail.view import mail_view
 from tests.builders import a_line, a_member, a_shipment, an_order, some_settings

@@ -4,10 +4,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from shukka.domain.order import Payment
+from shukka.domain.order.order import Payment
+from shukka.domain.order.totals import Adjustments, PriceMode, TaxRule
 from shukka.domain.settings import Settings
-from shukka.domain.shipment import Destination, ShippingStatus
-from shukka.domain.totals import Adjustments, PriceMode, TaxRule
+from shukka.domain.shipping.shipment import Destination, ShippingStatus
 from shukka.mail.view import mail_view
 from tests.builders import a_line, a_member, a_shipment, an_order, some_settings
 

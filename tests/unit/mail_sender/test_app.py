@@ -17,18 +17,18 @@ from moto.ses.models import ses_backends
 from local.tables import create_tables
 from mail_sender import app
 from shukka import aws
-from shukka.domain.import_job import ImportCounts, ImportJob, ImportState
-from shukka.domain.mail_template import SavedTemplate, Template
-from shukka.domain.outbox import Mail, MailState, Recipient
+from shukka.domain.imports.job import ImportCounts, ImportJob, ImportState
+from shukka.domain.mail.template import SavedTemplate, Template
+from shukka.domain.order.outbox import Mail, MailState, Recipient
 from shukka.domain.settings import ShopProfile
 from shukka.store.imports import ImportMails, ImportStore
 from shukka.store.mail_templates import MailTemplateStore
 from shukka.store.orders import OrderStore
 from shukka.store.settings import SettingsStore
 from shukka.store.shipments import ShipmentBatches
-from shukka.usecases.place_order import OrderWish, place_order
+from shukka.usecases.mail.request import MailWish, request_mail
+from shukka.usecases.order.place import OrderWish, place_order
 from shukka.usecases.ports import MailNotSentError, Placing
-from shukka.usecases.request_mail import MailWish, request_mail
 from tests.builders import NOW, a_context, an_order_wish, some_settings
 
 EVENTS = Path(__file__).parents[3] / "events"

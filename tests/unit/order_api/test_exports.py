@@ -5,7 +5,7 @@ import json
 import boto3
 import pytest
 
-from shukka.domain.export_job import ExportProgress, ExportState
+from shukka.domain.exports.job import ExportProgress, ExportState
 from tests.unit.order_api.conftest import STOREFRONT, Api
 
 LABELS = {"kind": "carrier_labels", "labels": {"format": "yamato_b2cloud"}}

@@ -5,7 +5,7 @@ from urllib.parse import quote, unquote
 
 import pytest
 
-from shukka.domain.ids import ROUTE_WORDS, flaw_of
+from shukka.domain.text.ids import ROUTE_WORDS, flaw_of
 from tests.builders import a_line, a_member, an_order_wish
 from tests.unit.order_api.conftest import STOREFRONT
 
@@ -113,7 +113,7 @@ def test_nor_does_setting_a_level_let_it_in(api, text):
 
 def test_a_line_keeps_a_sku_that_is_older_than_the_check(api, monkeypatch):
     with monkeypatch.context() as before_the_check:
-        before_the_check.setattr("shukka.usecases.place_order.check_id", lambda *_: None)
+        before_the_check.setattr("shukka.usecases.order.place.check_id", lambda *_: None)
         etag = api.place(order_of(sku="A?1")).etag
     lines = [{**line, "quantity": 9} for line in order_of(sku="A?1")["lines"]]
 

@@ -6,11 +6,11 @@ from html.parser import HTMLParser
 import pytest
 
 from order_api.import_guide import EXPLAINED, guide_page, template_csv
-from shipment_import.problem import FileProblemError
-from shukka.domain.import_mapping import NOT_CLEARABLE
-from shukka.domain.native_format import NATIVE_HEADINGS
-from shukka.domain.shipment_formats import BUILT_IN
-from shukka.domain.shipment_row import RejectedRow, ShipmentRow
+from shipment_import.file_problem import FileProblemError
+from shukka.domain.imports.formats import BUILT_IN
+from shukka.domain.imports.mapping import NOT_CLEARABLE
+from shukka.domain.imports.native import NATIVE_HEADINGS
+from shukka.domain.imports.row import RejectedRow, ShipmentRow
 from tests.unit.shipment_import.files import csv_bytes, good_row, opened, rows_of
 
 HEADING = [headings[0] for headings in NATIVE_HEADINGS.values()]

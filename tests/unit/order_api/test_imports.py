@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import boto3
 import pytest
 
-from shukka.domain.import_job import MAX_BYTES, ImportJob, ImportState
+from shukka.domain.imports.job import MAX_BYTES, ImportJob, ImportState
 from shukka.store.imports import ImportStore
 from tests.builders import NOW
 from tests.unit.order_api.conftest import STOREFRONT

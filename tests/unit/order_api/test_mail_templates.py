@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from shukka.domain.mail_template import BUILT_IN, MAX_OWN_TEMPLATES
+from shukka.domain.mail.template import BUILT_IN, MAX_OWN_TEMPLATES
 from tests.builders import an_order_wish
 from tests.unit.order_api.conftest import STOREFRONT, Answer, Api
 

@@ -3,7 +3,7 @@
 import boto3
 import pytest
 
-from shukka.domain.outbox import MailState
+from shukka.domain.order.outbox import MailState
 from shukka.store.orders import OrderStore
 from tests.builders import a_line, a_member, an_order_wish
 from tests.unit.order_api.conftest import STOREFRONT, Answer, Api

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from shukka.domain.outbox import Document, DocumentKind, DocumentState
+from shukka.domain.order.outbox import Document, DocumentKind, DocumentState
 from tests.builders import NOW, a_line, a_member, an_order_wish
 from tests.unit.order_api.conftest import STAFF, STOREFRONT
 

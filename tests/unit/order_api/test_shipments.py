@@ -2,7 +2,7 @@
 
 import pytest
 
-from shukka.domain.shipment import ShipmentId
+from shukka.domain.shipping.shipment import ShipmentId
 from tests.builders import NOW, a_line, an_order_wish
 from tests.unit.order_api.conftest import STOREFRONT
 

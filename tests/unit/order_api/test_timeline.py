@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from order_api.labels import label_of, names_of_lines, text_of
+from order_api.change_wording import label_of, names_of_lines, text_of
 from order_api.schemas.timeline import _ACTIONS, timeline_view
 from shukka import usecases
-from shukka.domain import history
-from shukka.domain.history import Change, HistoryEntry
-from shukka.domain.line import Line
-from shukka.domain.order import OrderHeader
-from shukka.domain.outbox import (
+from shukka.domain.order import history
+from shukka.domain.order.history import Change, HistoryEntry
+from shukka.domain.order.line import Line
+from shukka.domain.order.order import OrderHeader
+from shukka.domain.order.outbox import (
     Document,
     DocumentKind,
     DocumentState,
@@ -25,8 +25,8 @@ from shukka.domain.outbox import (
     StockMove,
     StockMoveState,
 )
-from shukka.domain.shipment import Shipment, ShippingStatus
-from shukka.domain.timeline import TimelinePage, newest_first
+from shukka.domain.order.timeline import TimelinePage, newest_first
+from shukka.domain.shipping.shipment import Shipment, ShippingStatus
 from tests.builders import NOW, a_line, an_order_wish, some_settings
 
 
@@ -231,7 +231,7 @@ def paths(model: type[BaseModel]) -> Iterator[str]:
     ],
 )
 def test_every_field_has_a_name_in_the_words_of_the_desk(field):
-    """A field without one is shown by its path: give it a name in order_api/labels.py."""
+    """A field without one is shown by its path: give it a name in order_api/change_wording.py."""
     last = field.rpartition(".")[2]
 
     assert last not in label_of(field, "100001", {1: "商品"})
@@ -239,7 +239,7 @@ def test_every_field_has_a_name_in_the_words_of_the_desk(field):
 
 def verbs() -> Iterator[str]:
     """What use cases give as their action: by keyword, as a default, or as the third argument."""
-    for path in Path(usecases.__file__).parent.glob("*.py"):
+    for path in Path(usecases.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             given = []
             if isinstance(node, ast.Call):

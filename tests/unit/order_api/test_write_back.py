@@ -3,11 +3,11 @@
 import pytest
 
 from shukka.domain.settings import Settings
-from shukka.usecases.allocate_shipments import ShipmentPlan
-from shukka.usecases.amend_order import MemberAmendment, OrderAmendment
-from shukka.usecases.amend_shipment import DestinationAmendment, ShipmentAmendment
-from shukka.usecases.replace_lines import LineEdit
-from shukka.usecases.set_stock import StockWish
+from shukka.usecases.order.amend import MemberAmendment, OrderAmendment
+from shukka.usecases.order.replace_lines import LineEdit
+from shukka.usecases.shipping.allocate import ShipmentPlan
+from shukka.usecases.shipping.amend import DestinationAmendment, ShipmentAmendment
+from shukka.usecases.stock.set_level import StockWish
 from tests.builders import a_line, an_order_wish
 
 HOW = {"reason", "notify", "return_stock", "move_stock", "confirm_numbers"}

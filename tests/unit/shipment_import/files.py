@@ -7,8 +7,8 @@ from datetime import date
 from typing import Any
 
 from shipment_import.upload import Upload, open_upload
-from shukka.domain.carrier import DEFAULT_CARRIERS
-from shukka.domain.shipment_row import RejectedRow, ShipmentRow
+from shukka.domain.imports.row import RejectedRow, ShipmentRow
+from shukka.domain.shipping.carrier import DEFAULT_CARRIERS
 from tests.builders import some_settings
 
 TODAY = date(2026, 11, 26)

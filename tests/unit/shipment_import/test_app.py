@@ -16,7 +16,7 @@ from local.tables import create_tables
 from shipment_import import app
 from shipment_import.job import LEASE
 from shukka import aws
-from shukka.domain.import_job import ImportJob, ImportState
+from shukka.domain.imports.job import ImportJob, ImportState
 from shukka.store.imports import ImportStore
 from tests.builders import an_order, some_settings
 from tests.bulk import load_orders

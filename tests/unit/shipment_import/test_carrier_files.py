@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shukka.domain.shipment_row import Reference, ReferringRow, ShipmentRow
+from shukka.domain.imports.row import Reference, ReferringRow, ShipmentRow
 from tests.unit.shipment_import.files import a_number, opened
 
 FILES = Path(__file__).parents[2] / "fixtures" / "carriers"

@@ -6,10 +6,10 @@ from datetime import date
 import pytest
 
 from shipment_import import text
-from shipment_import.problem import FileProblemError
-from shukka.domain.shipment import ShipmentId, ShippingStatus
-from shukka.domain.shipment_row import Clear, RejectedRow, ShipmentRow
-from shukka.domain.spreadsheet import harmless
+from shipment_import.file_problem import FileProblemError
+from shukka.domain.imports.row import Clear, RejectedRow, ShipmentRow
+from shukka.domain.shipping.shipment import ShipmentId, ShippingStatus
+from shukka.domain.text.spreadsheet import harmless
 from tests.unit.shipment_import.files import (
     ALL,
     MINIMAL,

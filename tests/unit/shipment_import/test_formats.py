@@ -4,12 +4,12 @@ from datetime import date
 
 import pytest
 
-from shipment_import.problem import FileProblemError
-from shukka.domain.carrier import DEFAULT_CARRIERS
-from shukka.domain.import_mapping import ImportField, ImportMapping, ImportSettings, StatusRule
-from shukka.domain.shipment import ShippingStatus
-from shukka.domain.shipment_formats import BUILT_IN, NATIVE
-from shukka.domain.shipment_row import Reference, ReferringRow, RejectedRow
+from shipment_import.file_problem import FileProblemError
+from shukka.domain.imports.formats import BUILT_IN, NATIVE
+from shukka.domain.imports.mapping import ImportField, ImportMapping, ImportSettings, StatusRule
+from shukka.domain.imports.row import Reference, ReferringRow, RejectedRow
+from shukka.domain.shipping.carrier import DEFAULT_CARRIERS
+from shukka.domain.shipping.shipment import ShippingStatus
 from tests.unit.shipment_import.files import (
     YUPACK,
     a_b2cloud_row,

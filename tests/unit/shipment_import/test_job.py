@@ -17,10 +17,10 @@ from local.tables import create_tables
 from shipment_import import job as job_module
 from shipment_import import text
 from shipment_import.job import ImportBusyError, UploadedFile
-from shukka.domain.import_job import MAX_BYTES, ImportCounts, ImportJob, ImportState, UploadMode, requested_key
-from shukka.domain.order import CANCELLED
+from shukka.domain.imports.job import MAX_BYTES, ImportCounts, ImportJob, ImportState, UploadMode, requested_key
+from shukka.domain.order.order import CANCELLED
 from shukka.domain.settings import AutomaticMails, ShopProfile
-from shukka.domain.shipment import ShippingStatus
+from shukka.domain.shipping.shipment import ShippingStatus
 from shukka.store.files import FileStore
 from shukka.store.imports import ImportStore
 from tests.builders import NOW, an_order, some_settings

@@ -9,7 +9,7 @@ import pytest
 from shipment_import import text
 from shipment_import.reader import read_blocks
 from shipment_import.text import TextSource
-from shukka.domain.shipment_row import RejectedRow
+from shukka.domain.imports.row import RejectedRow
 from tests.unit.shipment_import.files import ALL, MINIMAL, a_file, a_row, csv_bytes, opened, rows_of
 
 SHAPES = {

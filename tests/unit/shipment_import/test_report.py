@@ -7,9 +7,9 @@ import re
 import pytest
 
 from shipment_import.report import PLANNED, Report, problem_report
-from shukka.domain.shipment_row import RejectedRow
-from shukka.domain.spreadsheet import original
-from shukka.usecases.apply_shipments import Outcome
+from shukka.domain.imports.row import RejectedRow
+from shukka.domain.text.spreadsheet import original
+from shukka.usecases.shipping.apply_rows import Outcome
 from tests.unit.shipment_import.files import (
     MINIMAL,
     NATIVE,

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from shukka.domain.shipment import ShippingStatus
-from shukka.domain.shipment_row import RejectedRow, ShipmentRow
+from shukka.domain.imports.row import RejectedRow, ShipmentRow
+from shukka.domain.shipping.shipment import ShippingStatus
 from tests.unit.shipment_import.files import opened, reasons
 
 SAMPLES = Path(__file__).parents[2] / "fixtures" / "shop"

@@ -11,13 +11,13 @@ from moto import mock_aws
 
 from local.tables import create_tables
 from shukka import aws
-from shukka.domain.outbox import StockMoveState
-from shukka.domain.stock import Adjustment, Movement, MovementKind
+from shukka.domain.order.outbox import StockMoveState
+from shukka.domain.stock.stock import Adjustment, Movement, MovementKind
 from shukka.store.orders import OrderStore
 from shukka.store.stock import StockMoveStore, StockStore
-from shukka.usecases.adjust_stock import adjust_stock
-from shukka.usecases.place_order import OrderWish, place_order
+from shukka.usecases.order.place import OrderWish, place_order
 from shukka.usecases.ports import Placing
+from shukka.usecases.stock.adjust import adjust_stock
 from stock_keeper import app
 from tests.builders import NOW, a_context, an_order_wish, some_settings
 

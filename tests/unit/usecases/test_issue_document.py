@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from shukka.domain.errors import NotFoundError, OrderNotFoundError, VersionConflictError
-from shukka.domain.outbox import Document, DocumentKind, DocumentState
+from shukka.domain.order.outbox import Document, DocumentKind, DocumentState
 from shukka.usecases.issue_document import finish_document, issue_document
 from tests.builders import NOW, a_line, an_order, some_settings
 

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
-from shukka.domain.allocation import quantities_of
-from shukka.domain.codes import plain_code
-from shukka.domain.cp932 import legible
-from shukka.domain.order import Member, Order
+from shukka.domain.order.allocation import quantities_of
+from shukka.domain.order.order import Member, Order
 from shukka.domain.settings import Settings, ShopProfile
-from shukka.domain.shipment import Destination, Shipment
+from shukka.domain.shipping.shipment import Destination, Shipment
+from shukka.domain.text.cp932 import legible
+from shukka.domain.text.normalize import plain_code
 
 # What follows, as an extension does, is not for the carrier.
 _PHONE = re.compile(r"\(?0[0-9]{1,4}[-() ]*[0-9]{1,4}[-() ]*[0-9]{3,4}(?![0-9])")

@@ -1,0 +1,202 @@
+"""在庫: what orders hold of each sku, what is left, and who has to wait.
+
+Stock is counted by sku in sets (セット), the unit that a line's `quantity` counts, not in pieces. An order holds what
+it took and has not given back (`Order.held`). Each change moves its own difference or, where staff say so, nothing;
+what it did not move, no later change moves. See docs/decisions/0019.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import Annotated, NamedTuple
+
+from pydantic import Field
+
+from shukka.domain.order.allocation import shipped_quantities
+from shukka.domain.order.line import LineInput
+from shukka.domain.order.order import CANCELLED, Order
+from shukka.domain.text.values import Instant, Name, Value
+
+MAX_LEVEL = 9_999_999
+
+Level = Annotated[int, Field(strict=True, ge=-MAX_LEVEL, le=MAX_LEVEL)]
+"""Sets that can still be sold; below zero, sets that orders hold and the shop does not have."""
+
+
+# --- what an order holds ---
+
+
+def quantities(lines: Iterable[LineInput]) -> dict[str, int]:
+    """Sets by sku, of skus with any. Free lines have no sku and no stock, and neither has money."""
+    return _by_sku((line, line.quantity) for line in lines)
+
+
+def _by_sku(lines: Iterable[tuple[LineInput, int]]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for line, quantity in lines:
+        if line.sku and quantity and line.is_goods:
+            found[line.sku] = found.get(line.sku, 0) + quantity
+    return found
+
+
+def held_after(before: Order, after: Order, *, move_stock: bool = True) -> dict[str, int]:
+    """What the order holds after a change, sets by sku; the same as before unless stock shall move.
+
+    It changes by the difference between what the order claims after the change and before it. An order claims what its
+    lines say, a cancelled one only what has left the house. It never gives back more than it took.
+    """
+    if not move_stock or not _may_claim_otherwise(before, after):
+        return before.held
+    old, new = _claim(before), _claim(after)
+    held = {
+        sku: max(0, before.held.get(sku, 0) + new.get(sku, 0) - old.get(sku, 0))
+        for sku in before.held.keys() | old.keys() | new.keys()
+    }
+    return {sku: quantity for sku, quantity in sorted(held.items()) if quantity}
+
+
+def held_without(held: Mapping[str, int], returned: Mapping[str, int]) -> dict[str, int]:
+    """What an order holds after these sets by sku went back to stock (negative: were taken out again)."""
+    left = {sku: held.get(sku, 0) - returned.get(sku, 0) for sku in held.keys() | returned.keys()}
+    return {sku: quantity for sku, quantity in sorted(left.items()) if quantity > 0}
+
+
+def moves_between(before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, int]:
+    """What happens to the levels, by sku, when an order that held `before` holds `after`: negative takes stock."""
+    moves = {sku: before.get(sku, 0) - after.get(sku, 0) for sku in sorted(before.keys() | after.keys())}
+    return {sku: move for sku, move in moves.items() if move}
+
+
+def _claim(order: Order) -> dict[str, int]:
+    """Raises ValueError for an order that was read without its lines."""
+    if len(order.lines) != order.header.line_count or len(order.shipments) != len(order.header.shipments):
+        raise ValueError("what an order claims of the stock is in its lines and shipments")
+    if not _is_cancelled(order):
+        return quantities(order.lines)
+    shipped = shipped_quantities(order)
+    return _by_sku((line, shipped.get(line.line_id, 0)) for line in order.lines)
+
+
+def _may_claim_otherwise(before: Order, after: Order) -> bool:
+    """Most changes move nothing, and are made to orders that were read without their lines."""
+    if before.lines is not after.lines or _is_cancelled(before) is not _is_cancelled(after):
+        return True
+    return _is_cancelled(after) and before.shipments is not after.shipments
+
+
+def _is_cancelled(order: Order) -> bool:
+    return order.header.handling_status == CANCELLED
+
+
+# --- what is left ---
+
+
+class StockLevel(Value):
+    """在庫数 of a sku. `level` None is 無制限: it can be ordered without end and is not counted.
+
+    `waiting`: there may be orders on the sku's waiting list.
+    """
+
+    sku: Name
+    level: int | None
+    version: int
+    updated_at: Instant
+    waiting: bool = False
+
+    @property
+    def is_short(self) -> bool:
+        return self.level is not None and self.level < 0
+
+
+class Adjustment(NamedTuple):
+    """A wish about one sku: to set its level (None: 無制限), or where `adds`, to add sets to it (negative: to take)."""
+
+    sku: str
+    quantity: int | None
+    adds: bool = True
+
+
+def adjusted(before: StockLevel | None, wish: Adjustment, at: Instant) -> StockLevel | None:
+    """The sku's next level; None where it is not counted, so that nothing can be added to or taken from it."""
+    if not wish.adds:
+        level = wish.quantity
+    elif before is None or before.level is None or wish.quantity is None:
+        return None
+    else:
+        level = before.level + wish.quantity
+    if before is None:
+        return StockLevel(sku=wish.sku, level=level, version=1, updated_at=at)
+    return before.model_copy(update={"level": level, "version": before.version + 1, "updated_at": at})
+
+
+class MovementKind(StrEnum):
+    ORDER = "order"
+    SET = "set"
+    IMPORT = "import"
+
+
+class Movement(NamedTuple):
+    """Why levels move. A sku moves at most once for each `key`, however often it is tried."""
+
+    key: str
+    kind: MovementKind
+    at: Instant
+    actor: str
+    order_number: str | None = None
+    order_version: int | None = None
+
+
+class LedgerEntry(Value):
+    """One move of one sku: the level before and after it (None: 無制限). `version` is the level's after it."""
+
+    version: int
+    kind: MovementKind
+    at: Instant
+    actor: str
+    order_number: str | None = None
+    order_version: int | None = None
+    before: int | None
+    after: int | None
+
+
+def ledger_entry(movement: Movement, before: StockLevel | None, after: StockLevel) -> LedgerEntry:
+    return LedgerEntry(
+        version=after.version,
+        kind=movement.kind,
+        at=movement.at,
+        actor=movement.actor,
+        order_number=movement.order_number,
+        order_version=movement.order_version,
+        before=before.level if before else None,
+        after=after.level,
+    )
+
+
+# --- who has to wait ---
+
+
+class WaitingOrder(NamedTuple):
+    """An order on a sku's waiting list, and whether it is marked as short.
+
+    `taken`: sets that it took since it came onto the list, less those that it gave back since.
+    """
+
+    number: str
+    taken: int
+    marked: bool
+
+
+def short_orders(level: int | None, waiting: Sequence[WaitingOrder]) -> set[str]:
+    """Numbers of the orders that what is missing falls on: the latest ones, because what arrives serves the oldest.
+
+    Whoever takes from a level that falls short, or gives back while others wait, is on the list; all others were let go
+    when the rest had taken what was missing. So those on the list have always taken at least what orders lack.
+    """
+    missing = max(0, -(level or 0))
+    short = set()
+    for order in sorted(waiting, key=lambda order: int(order.number), reverse=True):
+        if missing <= 0:
+            break
+        if order.taken > 0:
+            short.add(order.number)
+            missing -= order.taken
+    return short

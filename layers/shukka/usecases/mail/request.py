@@ -1,0 +1,273 @@
+"""メールを送らせる: staff have a mail sent about one order, or the same one about many, each with its own data."""
+
+from collections.abc import Iterable, Sequence
+from typing import Annotated, NamedTuple
+
+from pydantic import Field, StringConstraints
+
+from shukka.domain.errors import (
+    IdempotencyMismatchError,
+    OrderBusyError,
+    OrderNotFoundError,
+    Rule,
+    RuleError,
+    ShipmentNotFoundError,
+    ShukkaError,
+)
+from shukka.domain.mail.addressing import Refusal, address_mail, doubt_about
+from shukka.domain.mail.template import (
+    BUILT_IN,
+    MESSAGE,
+    SHIPPED_MEMBER,
+    SavedTemplate,
+    TemplateInfo,
+    TemplateState,
+    info_of,
+)
+from shukka.domain.order.history import Context
+from shukka.domain.order.order import Order
+from shukka.domain.order.outbox import Mail, MailState, Recipient
+from shukka.domain.settings import Settings
+from shukka.domain.shipping.shipment import Shipment, ShipmentId, ShippingStatus
+from shukka.domain.text.values import Flag, Key, Label, Name, Note, OrderNumber, Value
+from shukka.usecases.commit_change import revision
+from shukka.usecases.ports import Commit, MailRequests, MailTemplates
+
+MAX_ORDERS = 100
+MAX_OPENING = 4_000
+_ROUNDS = 4
+_CAN_BE_SENT_AGAIN = frozenset({MailState.FAILED, MailState.UNKNOWN, MailState.BOUNCED})
+
+Opening = Annotated[Note, StringConstraints(max_length=MAX_OPENING)]
+"""Staff's own words for one sending, on several lines. They are text, not a template."""
+
+
+class MailWish(Value):
+    """`template` names the mail, or `resend_of` the key of one that failed, bounced or has an unknown end.
+
+    `subject` replaces the template's, `opening` stands before its contents. `force` sends although something speaks
+    against it, such as a payment request for an order that is paid.
+    """
+
+    template: Key | None = None
+    shipment_id: Label | None = None
+    subject: Name | None = None
+    opening: Opening | None = None
+    resend_of: Annotated[str, StringConstraints(max_length=150)] | None = None
+    force: Flag = False
+
+
+class MailBatchWish(Value):
+    """The same mail about up to 100 orders; each has its own data and its own result."""
+
+    numbers: Annotated[tuple[OrderNumber, ...], Field(min_length=1, max_length=MAX_ORDERS)]
+    template: Key
+    subject: Name | None = None
+    opening: Opening | None = None
+    force: Flag = False
+
+    def single(self) -> MailWish:
+        return MailWish(template=self.template, subject=self.subject, opening=self.opening, force=self.force)
+
+
+class Requested(NamedTuple):
+    """What became of the wish for one order: the mail, or why there is none.
+
+    `is_new`: False where an earlier request with the same key asked for it.
+    """
+
+    number: str
+    mail: Mail | None = None
+    order_version: int = 0
+    is_new: bool = False
+    error: ShukkaError | None = None
+
+
+def request_mail(
+    number: str,
+    wish: MailWish,
+    idempotency_key: str,
+    context: Context,
+    orders: MailRequests,
+    templates: MailTemplates,
+    settings: Settings,
+) -> Requested:
+    """Puts the mail into the outbox, once for each key. Raises the error that `request_mails` would report."""
+    wish = _as_before(number, wish, orders)
+    (requested,) = request_mails((number,), wish, idempotency_key, context, orders, templates, settings)
+    if requested.error:
+        raise requested.error
+    return requested
+
+
+def request_mails(
+    numbers: Iterable[str],
+    wish: MailWish,
+    idempotency_key: str,
+    context: Context,
+    orders: MailRequests,
+    templates: MailTemplates,
+    settings: Settings,
+) -> Sequence[Requested]:
+    """A result for each order. What cannot be done for one does not stop the rest; only the wish itself raises."""
+    template, _ = template_of(wish, templates)
+    results: dict[str, Requested] = {}
+    asked = list(dict.fromkeys(numbers))
+    waiting = asked
+    for _ in range(_ROUNDS):
+        known = orders.load([], whole=waiting)
+        drafts: dict[str, Mail] = {}
+        for number in waiting:
+            try:
+                drafts[number] = draft_mail(number, known.get(number), wish, template, idempotency_key, context)
+            except ShukkaError as error:
+                results[number] = Requested(number, error=error)
+        earlier = orders.find_mails((number, draft.key) for number, draft in drafts.items())
+        changes: list[Commit] = []
+        for number, draft in drafts.items():
+            order = known[number]
+            try:
+                if sent := earlier.get((number, draft.key)):
+                    results[number] = Requested(number, _same(sent, draft), order.version)
+                else:
+                    change = _change(order, draft, wish, context, settings)
+                    changes.append(change)
+                    results[number] = Requested(number, draft, change.after.version, is_new=True)
+            except ShukkaError as error:
+                results[number] = Requested(number, error=error)
+        # Whoever changed the order meanwhile may have been this request's twin, so everything is looked at again.
+        waiting = [lost.after.number for lost in orders.commit(changes)]
+        if not waiting:
+            break
+    busy = {number: Requested(number, error=OrderBusyError(number)) for number in waiting}
+    return [(results | busy)[number] for number in asked]
+
+
+def template_of(wish: MailWish, templates: MailTemplates) -> tuple[TemplateInfo, SavedTemplate | None]:
+    """The template that the wish names, and what the shop made of it.
+
+    Raises RuleError where there is none, or none that the wish fits.
+    """
+    if wish.template is None:
+        raise RuleError("template か resend_of を指定してください", "template", Rule.TEMPLATE_REQUIRED)
+    saved = templates.find(wish.template)
+    template = info_of(wish.template, saved)
+    if template.state is TemplateState.REMOVED:
+        raise RuleError(f"メールテンプレート {wish.template} はありません", "template", Rule.UNKNOWN_TEMPLATE)
+    if wish.opening and saved and saved.template and not saved.template.takes_opening:
+        raise RuleError(
+            f"メールテンプレート「{template.label}」には opening を入れる場所がありません",
+            "opening",
+            Rule.OPENING_UNUSED,
+        )
+    if template.key == MESSAGE and not (wish.opening or "").strip():
+        raise RuleError("お伝えする内容を opening に書いてください", "opening", Rule.OPENING_REQUIRED)
+    return template, saved
+
+
+def draft_mail(
+    number: str, order: Order | None, wish: MailWish, template: TemplateInfo, idempotency_key: str, context: Context
+) -> Mail:
+    """The mail as it would be queued. Its key names the wish: the template, the shipment and the caller's own key.
+
+    Raises OrderNotFoundError, and RuleError where the wish does not fit the order's shipments.
+    """
+    if order is None:
+        raise OrderNotFoundError(number)
+    built_in = BUILT_IN.get(template.key)
+    shipment = _shipment_of(order, wish, template)
+    name = "shipped" if template.key == SHIPPED_MEMBER else template.key
+    about = [order.shipment_id(shipment)] if shipment else []
+    return Mail(
+        key="#".join([name, *about, idempotency_key]),
+        template=template.key,
+        recipient=built_in.recipient if built_in else Recipient.MEMBER,
+        created_at=context.at,
+        shipment_n=shipment.n if shipment else None,
+        label=template.label,
+        own_subject=wish.subject,
+        opening=wish.opening,
+        resend_of=wish.resend_of,
+    )
+
+
+def _as_before(number: str, wish: MailWish, orders: MailRequests) -> MailWish:
+    """The wish with what it leaves to the mail that it repeats."""
+    if wish.resend_of is None:
+        return wish
+    if number not in orders.load([], whole=(number,)):
+        raise OrderNotFoundError(number)
+    before = orders.find_mails([(number, wish.resend_of)]).get((number, wish.resend_of))
+    if before is None:
+        raise RuleError(f"メール {wish.resend_of} は、この受注にありません", "resend_of", Rule.NOT_RESENDABLE)
+    if before.state not in _CAN_BE_SENT_AGAIN:
+        raise RuleError(
+            "送信できなかったメールではありません。もう一度送るには template を指定してください",
+            "resend_of",
+            Rule.NOT_RESENDABLE,
+        )
+    if wish.template not in (None, before.template):
+        raise RuleError("再送するメールのテンプレートは変えられません", "template", Rule.RESENT_AS_IT_WAS)
+    shipment_id = str(ShipmentId(number, before.shipment_n)) if before.shipment_n is not None else None
+    if wish.shipment_id not in (None, shipment_id):
+        raise RuleError("再送するメールの発送は変えられません", "shipment_id", Rule.RESENT_AS_IT_WAS)
+    return wish.model_copy(
+        update={
+            "template": before.template,
+            "shipment_id": shipment_id,
+            "subject": wish.subject or before.own_subject,
+            "opening": wish.opening or before.opening,
+        }
+    )
+
+
+def _shipment_of(order: Order, wish: MailWish, template: TemplateInfo) -> Shipment | None:
+    built_in = BUILT_IN.get(template.key)
+    if wish.shipment_id is not None:
+        if built_in and not built_in.of_shipment:
+            raise RuleError(
+                f"「{template.label}」は発送ごとのメールではありません", "shipment_id", Rule.NOT_ABOUT_A_SHIPMENT
+            )
+        return _named_shipment(order, wish.shipment_id)
+    if not (built_in and built_in.of_shipment):
+        return None
+    shipped = [shipment for shipment in order.shipments if shipment.status is ShippingStatus.SHIPPED]
+    possible = shipped or order.shipments
+    if len(possible) != 1:
+        raise RuleError(
+            "発送が複数あります。どの発送のことか、shipment_id を指定してください",
+            "shipment_id",
+            Rule.SHIPMENT_REQUIRED,
+        )
+    return possible[0]
+
+
+def _named_shipment(order: Order, shipment_id: str) -> Shipment:
+    parsed = ShipmentId.parse(shipment_id)
+    try:
+        if parsed and parsed.order_number == order.number:
+            return order.shipment(parsed.n)
+    except ShipmentNotFoundError:
+        pass
+    raise RuleError(f"発送ID {shipment_id} は、受注 {order.number} にありません", "shipment_id", Rule.UNKNOWN_SHIPMENT)
+
+
+def _same(sent: Mail, draft: Mail) -> Mail:
+    """The mail that was asked for with this key before. Raises IdempotencyMismatchError where it was another one."""
+    told = ("template", "shipment_n", "own_subject", "opening", "resend_of")
+    if any(getattr(sent, name) != getattr(draft, name) for name in told):
+        raise IdempotencyMismatchError
+    return sent
+
+
+def _change(order: Order, mail: Mail, wish: MailWish, context: Context, settings: Settings) -> Commit:
+    addressed = address_mail(mail, order, settings)
+    if isinstance(addressed, Refusal):
+        raise RuleError(addressed.reason, "template", Rule.UNADDRESSED_MAIL)
+    doubt = doubt_about(mail, order, settings)
+    if doubt and not wish.force:
+        raise RuleError(f"{doubt}。このまま送るには force を true にしてください", "force", Rule.DOUBTFUL_MAIL)
+    reason = f"メール {mail.resend_of} の再送" if mail.resend_of else None
+    change = revision(order, order, "send_mail", context, reason=reason, follow_ups=(mail,), move_stock=False)
+    assert change is not None  # noqa: S101 - something follows
+    return change

@@ -1,0 +1,75 @@
+"""対応状況を一括で変更する."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from shukka.domain.order.history import Context
+from shukka.domain.order.order import CANCELLED
+from shukka.domain.settings import Settings
+from shukka.domain.text.values import Flag, Key, Label, OrderNumber, Value
+from shukka.usecases.commit_change import revision
+from shukka.usecases.ports import ShipmentChanges
+
+MAX_ORDERS = 100
+
+
+class StatusChange(Value):
+    """`numbers` are changed as they are now; the answer says for each what became of it.
+
+    Cancelling gives back the stock of what has not left, unless `return_stock` is False; reopening takes it again.
+    """
+
+    numbers: Annotated[tuple[OrderNumber, ...], Field(min_length=1, max_length=MAX_ORDERS)]
+    handling_status: Key
+    return_stock: Flag = True
+    reason: Label | None = None
+
+
+class StatusResult(StrEnum):
+    """`conflict`: someone else was changing the order at the same moment; it is as they left it."""
+
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    NOT_FOUND = "not_found"
+    CONFLICT = "conflict"
+
+
+def change_statuses(
+    wish: StatusChange, context: Context, orders: ShipmentChanges, settings: Settings
+) -> Sequence[tuple[str, StatusResult]]:
+    """Any status to any other, each order on its own: what cannot be done for one does not stop the rest."""
+    settings.check_status(wish.handling_status)
+    numbers = list(dict.fromkeys(wish.numbers))
+    known = dict(orders.load([], whole=set(numbers)))
+    cancels = wish.handling_status == CANCELLED
+    # What an order that is cancelled or reopened gives to stock or takes from it is in its lines.
+    known |= orders.load_lines(
+        [n for n, order in known.items() if (order.header.handling_status == CANCELLED) is not cancels]
+    )
+    changes = {
+        number: change
+        for number, order in known.items()
+        if (
+            change := revision(
+                order,
+                order.with_header(handling_status=wish.handling_status),
+                "change_statuses",
+                context,
+                reason=wish.reason,
+                move_stock=wish.return_stock or not cancels,
+            )
+        )
+    }
+    lost = {change.after.number for change in orders.commit(list(changes.values()))}
+    results = []
+    for number in numbers:
+        if number not in known:
+            results.append((number, StatusResult.NOT_FOUND))
+        elif number in lost:
+            results.append((number, StatusResult.CONFLICT))
+        else:
+            results.append((number, StatusResult.CHANGED if number in changes else StatusResult.UNCHANGED))
+    return results

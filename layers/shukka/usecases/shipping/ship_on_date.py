@@ -1,0 +1,54 @@
+"""発送日に発送済にする: what has its instructions leaves on its day."""
+
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
+
+from shukka.domain.lists.unshipped import ShipmentFilter, ShipmentPage
+from shukka.domain.order.history import Context
+from shukka.domain.shipping.shipment import ShipmentId, ShippingStatus
+from shukka.usecases.ports import SettingsSource, ShipmentChanges
+from shukka.usecases.shipping.apply_rows import Outcome, Upload, apply_shipments
+from shukka.usecases.shipping.ship import shipping_row
+
+_PAGE = 100
+
+
+class WaitingShipments(Protocol):
+    def page(self, wanted: ShipmentFilter, after: str | None, limit: int) -> ShipmentPage: ...
+
+
+class Shipped(NamedTuple):
+    shipped: int = 0
+    rejected: int = 0
+
+
+def ship_on_date(
+    context: Context,
+    *,
+    waiting: WaitingShipments,
+    orders: ShipmentChanges,
+    settings: SettingsSource,
+    has_time: Callable[[], bool],
+) -> Shipped:
+    """Ships what is 発送指示 with a 発送日 that has come. Running twice ships nothing twice."""
+    shop = settings.current()
+    if not shop.shipping.ship_on_date:
+        return Shipped()
+    today = context.today
+    upload = Upload(context.request_id, None, action="ship_on_date")
+    total, after = Shipped(), None
+    while has_time():
+        page = waiting.page(ShipmentFilter((ShippingStatus.INSTRUCTED,)), after, _PAGE)
+        due = [
+            shipping_row(ShipmentId(entry.order.number, entry.shipment.n))
+            for entry in page.shipments
+            if entry.shipment.shipped_on and entry.shipment.shipped_on <= today
+        ]
+        outcomes = [result.outcome for result in apply_shipments(due, upload, context, orders, shop)]
+        total = Shipped(
+            total.shipped + outcomes.count(Outcome.APPLIED), total.rejected + outcomes.count(Outcome.REJECTED)
+        )
+        after = page.next
+        if after is None:
+            break
+    return total

@@ -1,0 +1,90 @@
+"""在庫を動かす: the levels of many skus for one cause, each exactly once."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import NamedTuple, Protocol
+
+from shukka.domain.stock.stock import Adjustment, LedgerEntry, Movement, StockLevel, adjusted, ledger_entry
+
+_ROUNDS = 8
+
+
+class StockChange(NamedTuple):
+    """A sku's next level with its ledger entry, stored together under the movement's `key`.
+
+    `waits` is the number of the order whose move the waiting list has to know.
+    """
+
+    key: str
+    before: StockLevel | None
+    after: StockLevel
+    entry: LedgerEntry
+    waits: str | None = None
+
+
+class Refusal(StrEnum):
+    """`moved_before`: the ledger has this key. `stale`: the level is no longer what the change is based on."""
+
+    MOVED_BEFORE = "moved_before"
+    STALE = "stale"
+
+
+class StockLevels(Protocol):
+    """What moving stock needs."""
+
+    def load(self, skus: Iterable[str]) -> Mapping[str, StockLevel]:
+        """The levels as they are now; skus that nobody ever set are left out."""
+
+    def commit(self, changes: Sequence[StockChange]) -> Mapping[str, Refusal]:
+        """Stores each change whole or not at all; returns by sku why some were not. Raises BusyError."""
+
+
+class AdjustResult(StrEnum):
+    MOVED = "moved"
+    MOVED_BEFORE = "moved_before"
+    UNCHANGED = "unchanged"
+    NOT_COUNTED = "not_counted"
+    BUSY = "busy"
+
+
+class Adjusted(NamedTuple):
+    """What became of a wish about one sku, and its level afterwards (None: nobody ever set one)."""
+
+    result: AdjustResult
+    level: StockLevel | None
+
+
+def adjust_stock(wishes: Sequence[Adjustment], movement: Movement, levels: StockLevels) -> dict[str, Adjusted]:
+    """The results by sku; each sku may occur once. Whoever moves the same skus meanwhile loses nothing."""
+    results: dict[str, Adjusted] = {}
+    waiting = {wish.sku: wish for wish in wishes}
+    for _ in range(_ROUNDS):
+        known = levels.load(waiting)
+        changes: dict[str, StockChange] = {}
+        for sku, wish in waiting.items():
+            before = known.get(sku)
+            after = adjusted(before, wish, movement.at)
+            if after is None:
+                results[sku] = Adjusted(AdjustResult.NOT_COUNTED, before)
+            elif before and after.level == before.level:
+                results[sku] = Adjusted(AdjustResult.UNCHANGED, before)
+            else:
+                changes[sku] = _change(before, after, movement)
+                results[sku] = Adjusted(AdjustResult.MOVED, changes[sku].after)
+        refused = levels.commit(list(changes.values()))
+        for sku, refusal in refused.items():
+            result = AdjustResult.BUSY if refusal is Refusal.STALE else AdjustResult.MOVED_BEFORE
+            results[sku] = Adjusted(result, known.get(sku))
+        waiting = {sku: waiting[sku] for sku, refusal in refused.items() if refusal is Refusal.STALE}
+        if not waiting:
+            break
+    return results
+
+
+def _change(before: StockLevel | None, after: StockLevel, movement: Movement) -> StockChange:
+    entry = ledger_entry(movement, before, after)
+    # Also what is given back: an order that took it later again would otherwise count twice.
+    waits = movement.order_number if after.is_short or after.waiting else None
+    if waits:
+        after = after.model_copy(update={"waiting": True})
+    return StockChange(movement.key, before, after, entry, waits)

@@ -1,0 +1,65 @@
+"""在庫数を設定する."""
+
+from collections.abc import Iterable
+from typing import NamedTuple, Protocol
+
+from shukka.domain.errors import StockConflictError
+from shukka.domain.order.history import Context
+from shukka.domain.stock.stock import Adjustment, Level, Movement, MovementKind, StockLevel, adjusted, ledger_entry
+from shukka.domain.text.ids import check_id
+from shukka.domain.text.values import Value
+from shukka.domain.text.versions import Versions
+from shukka.usecases.stock.adjust import StockChange, StockLevels
+
+
+class StockWish(Value):
+    """`level` null is 無制限."""
+
+    level: Level | None
+
+
+class StockBasis(NamedTuple):
+    """What a change of a level may be based on: one of the versions `matching`, and none of those `not_matching`.
+
+    A sku that has no level yet has no version: nothing matches it.
+    """
+
+    matching: Versions | None = None
+    not_matching: Versions | None = None
+
+    def allows(self, level: StockLevel | None) -> bool:
+        if level is None:
+            return self.matching is None
+        return (self.matching is None or self.matching.include(level.version)) and not (
+            self.not_matching and self.not_matching.include(level.version)
+        )
+
+
+class ShortageNotices(Protocol):
+    """Those who look after the orders that wait."""
+
+    def tell(self, skus: Iterable[str]) -> None:
+        """Has `settle_shortage` called for each sku, later. Raises BusyError."""
+
+
+def set_stock(
+    sku: str, wish: StockWish, basis: StockBasis, context: Context, levels: StockLevels, notices: ShortageNotices
+) -> StockLevel:
+    """The level after it was set. Raises StockConflictError, and RuleError for a sku that cannot be used."""
+    check_id(sku, "sku")
+    before = levels.load([sku]).get(sku)
+    if not basis.allows(before):
+        raise StockConflictError(sku, before)
+    level = before
+    if before is None or before.level != wish.level:
+        level = adjusted(before, Adjustment(sku, wish.level, adds=False), context.at)
+        assert level is not None  # noqa: S101 - only adding can come to nothing
+        movement = Movement(f"SET#{level.version:08d}", MovementKind.SET, context.at, context.actor)
+        change = StockChange(movement.key, before, level, ledger_entry(movement, before, level))
+        if levels.commit([change]):
+            raise StockConflictError(sku, levels.load([sku]).get(sku))
+    assert level is not None  # noqa: S101 - it was there, or was set just now
+    if level.waiting:
+        # Also where nothing was set: whoever asks again because telling failed finds the level as wished.
+        notices.tell([sku])
+    return level
