@@ -13,6 +13,8 @@ from order_api.auth import guard
 from order_api.schemas.orders import order_view
 from order_api.schemas.stock import stock_view
 from shukka.domain.errors import ShukkaError, StockConflictError, VersionConflictError
+from shukka.domain.order.order import Order
+from shukka.domain.stock.stock import StockLevel
 from shukka.http import UNEXPECTED, Fault, Problem, ProblemError, method_not_allowed, problem_of, request_id_of
 from shukka.observability import log_failure
 
@@ -63,9 +65,9 @@ def register(app: APIGatewayHttpResolver) -> None:
     def on_domain_error(error: ShukkaError) -> Response[str]:
         current = None
         if isinstance(error, VersionConflictError):
-            order = error.current or wiring.orders().get(error.number)
+            order = error.current if isinstance(error.current, Order) else wiring.orders().get(error.number)
             current = json.loads(order_view(order, wiring.settings().current()).model_dump_json())
-        elif isinstance(error, StockConflictError) and error.current:
+        elif isinstance(error, StockConflictError) and isinstance(error.current, StockLevel):
             current = stock_view(error.current).model_dump(mode="json")
         return problem_answer(problem_of(error, current))
 

@@ -72,6 +72,56 @@ def test_every_import_keeps_to_its_room():
     assert wrong == []
 
 
+def arrows(root: Path, package: str, depth: int) -> dict[str, set[str]]:
+    """Which parts of `package` import which, named by so many steps of their path: 1 is a room, 9 is a file."""
+    found: dict[str, set[str]] = {}
+    for path in root.rglob("*.py"):
+        steps = path.relative_to(root).with_suffix("").parts
+        here = ".".join(steps[:depth])
+        for module in imports_of(path.read_text()):
+            name = module.removeprefix(f"{package}.")
+            there = ".".join(name.split(".")[:depth])
+            is_part = module.startswith(f"{package}.") and (root / name.split(".")[0]).with_suffix("").exists()
+            is_file = (root / Path(*there.split("."))).with_suffix(".py").exists()
+            if there != here and (is_file or (depth == 1 and is_part)):
+                found.setdefault(here, set()).add(there)
+    return found
+
+
+def circle(arrows: dict[str, set[str]]) -> list[str]:
+    """A way from a part back to itself; empty where there is none."""
+    done: set[str] = set()
+
+    def follow(part: str, way: list[str]) -> list[str]:
+        if part in way:
+            return [*way[way.index(part) :], part]
+        if part in done:
+            return []
+        for there in sorted(arrows.get(part, ())):
+            if found := follow(there, [*way, part]):
+                return found
+        done.add(part)
+        return []
+
+    for part in sorted(arrows):
+        if found := follow(part, []):
+            return found
+    return []
+
+
+@pytest.mark.parametrize("depth", [1, 9], ids=["rooms", "files"])
+@pytest.mark.parametrize("layer", ["domain", "usecases", "store"])
+def test_nothing_imports_itself_in_a_circle(layer, depth):
+    found = arrows(ROOT / "layers" / "shukka" / layer, f"shukka.{layer}", depth)
+
+    assert found, "no import was seen"
+    assert circle(found) == []
+
+
+def test_a_circle_is_noticed():
+    assert circle({"a": {"b"}, "b": {"c"}, "c": {"b"}}) == ["b", "c", "b"]
+
+
 def test_fpdf2_is_loaded_by_document_maker_alone():
     wrong = [
         f"{path.relative_to(ROOT)} imports {module}"

@@ -1,11 +1,22 @@
-"""What can be wrong with a wish, named for what is wrong. Entrances map these to their own words in one table each."""
+"""What can be wrong with a request, named for what is wrong. Entrances map these to their own words in one table each.
+
+ShukkaError
+  NotFoundError
+    OrderNotFoundError
+    ShipmentNotFoundError
+    ReturnNotFoundError
+    MailTemplateNotFoundError
+    StockNotFoundError
+  VersionConflictError
+  RuleError
+  IdempotencyMismatchError
+  SettingsConflictError
+  OrderBusyError
+  StockConflictError
+  StockBusyError
+"""
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from shukka.domain.order.order import Order
-    from shukka.domain.stock.stock import StockLevel
 
 
 class ShukkaError(Exception):
@@ -36,7 +47,7 @@ class ReturnNotFoundError(NotFoundError):
 class VersionConflictError(ShukkaError):
     """The order changed after the caller read it. `current` is what it is now, where it is known."""
 
-    def __init__(self, number: str, current: "Order | None" = None) -> None:
+    def __init__(self, number: str, current: object | None = None) -> None:
         super().__init__(f"受注 {number} は他の操作で更新されています。最新の内容を確認してからやり直してください")
         self.number = number
         self.current = current
@@ -220,7 +231,7 @@ class StockNotFoundError(NotFoundError):
 class StockConflictError(ShukkaError):
     """The level moved after the caller read it. `current` is what it is now, None where there is none."""
 
-    def __init__(self, sku: str, current: "StockLevel | None") -> None:
+    def __init__(self, sku: str, current: object | None) -> None:
         super().__init__(f"品番 {sku} の在庫は他の操作で更新されています。最新の内容を確認してからやり直してください")
         self.sku = sku
         self.current = current

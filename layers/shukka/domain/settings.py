@@ -7,7 +7,6 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from shukka.domain.imports.mapping import ImportSettings
-from shukka.domain.label_settings import LabelSettings
 from shukka.domain.order.order import CANCELLED, COMPLETED, NEW, ON_HOLD, PROCESSING
 from shukka.domain.order.totals import TaxRule
 from shukka.domain.shipping.carrier import DEFAULT_CARRIERS, Carrier
@@ -114,6 +113,26 @@ class ShippingRules(Value):
     """`ship_on_date`: shipments that are 発送指示 become 発送済 by themselves on their 発送日."""
 
     ship_on_date: Flag = False
+
+
+def _digits(least: int, most: int) -> object:
+    return Field(pattern=rf"^[0-9]{{{least},{most}}}$")
+
+
+class LabelSettings(Value):
+    """What is left out here, the label software adds from its own settings.
+
+    `contents` is 品名 on every label; where it is empty, labels name the first product. `collect_methods` are the
+    payment methods whose money the carrier collects (代引). `japan_post_label_type` is 送り状種別, the label form.
+    """
+
+    contents: Label = ""
+    collect_methods: tuple[Key, ...] = ("cash_on_delivery",)
+    yamato_billing_code: Annotated[str, _digits(10, 12)] | None = None
+    yamato_billing_class: Annotated[str, _digits(3, 3)] | None = None
+    yamato_freight_number: Annotated[str, _digits(2, 2)] | None = "01"
+    sagawa_customer_code: Annotated[str, _digits(8, 12)] | None = None
+    japan_post_label_type: Annotated[str, _digits(1, 20)] | None = "1100780"
 
 
 class Settings(Value):

@@ -4,11 +4,10 @@ from datetime import date
 
 import pytest
 
-from shukka.domain.label_settings import LabelSettings
 from shukka.domain.labels.formats import LabelFormat
 from shukka.domain.labels.parcel import MORNING, Notes, parcel_of, slot_code
 from shukka.domain.order.order import Payment
-from shukka.domain.settings import Settings
+from shukka.domain.settings import LabelSettings, Settings
 from shukka.domain.shipping.shipment import Destination, Shipment
 from tests.builders import a_line, a_member, a_shipment, an_order, some_settings
 

@@ -6,10 +6,10 @@ and by others; a version with one more column (倉庫数, behind the 71st) has b
 those of Japan Post's manual of ゆうプリクラウド, which no longer has 20-21時 (56).
 """
 
-from shukka.domain.label_settings import LabelSettings
 from shukka.domain.labels.fitting import shortened
 from shukka.domain.labels.layout import Cells, LabelLayout, address, names, time_slot
 from shukka.domain.labels.parcel import MORNING, Notes, Parcel, Party
+from shukka.domain.settings import LabelSettings
 from shukka.domain.text.cp932 import width
 
 _SLOTS = {MORNING: "51", "12-14": "52", "14-16": "53", "16-18": "54", "18-20": "55", "19-21": "57"}

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from shukka.domain.label_settings import LabelSettings
 from shukka.domain.labels.fitting import Measure, fit, shortened
 from shukka.domain.labels.parcel import Notes, Parcel, Party, slot_code
+from shukka.domain.settings import LabelSettings
 from shukka.domain.text.cp932 import width
 
 Cells = dict[int, str]

@@ -6,10 +6,10 @@ https://contents.raku-uru.jp/documents/manual/data/ordercsv/ehiden3.html); 10, 6
 like full-width ones, which is the stricter reading. お客様管理番号 holds 16.
 """
 
-from shukka.domain.label_settings import LabelSettings
 from shukka.domain.labels.fitting import fit, shortened
 from shukka.domain.labels.layout import Cells, LabelLayout, address, names, time_slot
 from shukka.domain.labels.parcel import MORNING, Notes, Parcel, Party
+from shukka.domain.settings import LabelSettings
 
 _SLOTS = {
     MORNING: "01",

@@ -6,10 +6,10 @@ by paperzz.com/doc/5980562; so are the time slots. In full-width characters, 住
 会社・部門 25, 名 16 and 品名 25. Within 住所, B2 allows 16 of them for 町・番地; that is left to B2 to complain about.
 """
 
-from shukka.domain.label_settings import LabelSettings
 from shukka.domain.labels.fitting import fit, shortened
 from shukka.domain.labels.layout import Cells, LabelLayout, address, shorter, time_slot
 from shukka.domain.labels.parcel import MORNING, Notes, Parcel, Party
+from shukka.domain.settings import LabelSettings
 from shukka.domain.text.cp932 import width
 
 _SLOTS = {MORNING: "0812", "14-16": "1416", "16-18": "1618", "18-20": "1820", "19-21": "1921"}
