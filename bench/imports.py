@@ -26,7 +26,7 @@ from shukka.domain.shipping.shipment import ShipmentId, ShippingStatus
 from shukka.store.orders import OrderStore
 from shukka.store.shipments import ShipmentBatches
 from shukka.usecases.ports import Commit, ShipmentChanges
-from shukka.usecases.shipping.apply_rows import Outcome, Upload, apply_shipments
+from shukka.usecases.shipping.apply_rows import Outcome, RowSource, apply_shipments
 from tests.builders import NOW, a_context, a_line, an_order, some_settings
 from tests.bulk import order_items
 from tests.unit.shipment_import.files import a_number
@@ -138,7 +138,7 @@ def _row(n: int) -> ShipmentRow:
 
 
 def _apply(rows: Sequence[ShipmentRow], at_once: int, orders: ShipmentChanges) -> None:
-    settings, upload = some_settings(), Upload("20261126030000-0123456789ab", "yamato.csv")
+    settings, upload = some_settings(), RowSource("20261126030000-0123456789ab", "yamato.csv")
     for start in range(0, len(rows), at_once):
         results = apply_shipments(rows[start : start + at_once], upload, a_context(), orders, settings)
         assert all(result.outcome is Outcome.APPLIED for result in results)

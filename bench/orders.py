@@ -28,9 +28,9 @@ from shukka.store import keys
 from shukka.store.order_list import OrderList
 from shukka.store.orders import OrderStore
 from shukka.usecases.order.amend import OrderAmendment, amend_order
-from shukka.usecases.order.place import OrderWish, place_order
+from shukka.usecases.order.place import PlaceOrder, place_order
 from shukka.usecases.ports import Commit, Placing
-from tests.builders import NOW, a_context, a_line, an_order, an_order_wish, some_settings
+from tests.builders import NOW, a_context, a_line, an_order, an_order_request, some_settings
 from tests.bulk import load_roots
 
 if TYPE_CHECKING:
@@ -72,9 +72,9 @@ def _call_requests(client: "DynamoDBClient") -> Iterator[dict[str, Any]]:
     """Placing (with the number that it draws), reading and editing an order."""
     tables = create_tables(client, prefix="calls-")
     store, settings = OrderStore(client, tables.orders, tables.settings), some_settings()
-    wish = OrderWish.model_validate(an_order_wish())
+    request = PlaceOrder.model_validate(an_order_request())
     with count_requests(client) as placing:
-        number = place_order(wish, Placing("shop", "key", "hash"), a_context(), store, settings).header.number
+        number = place_order(request, Placing("shop", "key", "hash"), a_context(), store, settings).header.number
     with count_requests(client) as reading:
         store.get_with_mails(number)
     with count_requests(client) as editing:

@@ -77,10 +77,10 @@ class Demo:
         self._summarize()
 
     def _place_orders(self) -> None:
-        wishes = sample.orders(self._today)
-        say(f"A storefront places {len(wishes)} orders …")
-        for n, wish in enumerate(wishes, start=1):
-            answer = self._storefront.call("POST", "/orders", wish, idempotency_key=f"cart-{n:04d}")
+        requests = sample.orders(self._today)
+        say(f"A storefront places {len(requests)} orders …")
+        for n, request in enumerate(requests, start=1):
+            answer = self._storefront.call("POST", "/orders", request, idempotency_key=f"cart-{n:04d}")
             self._expect(answer, 201, f"placing order {n}")
 
     def _change_orders(self) -> None:

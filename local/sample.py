@@ -44,14 +44,14 @@ def open_shop(stack: Stack) -> None:
 
 def orders(today: date) -> list[dict[str, Any]]:
     """The bodies of 24 orders, placed today."""
-    wishes: list[dict[str, Any]] = [
+    requests: list[dict[str, Any]] = [
         json.loads(line) for line in (SHOP / "orders.jsonl").read_text("utf-8").splitlines()
     ]
-    for wish in wishes:
-        if wish["requested_date"]:
-            wanted = date.fromisoformat(wish["requested_date"]) + (today - _ORDERED_ON)
-            wish["requested_date"] = wanted.isoformat()
-    return wishes
+    for request in requests:
+        if request["requested_date"]:
+            wanted = date.fromisoformat(request["requested_date"]) + (today - _ORDERED_ON)
+            request["requested_date"] = wanted.isoformat()
+    return requests
 
 
 def carrier_file(name: str, today: date) -> bytes:

@@ -106,7 +106,7 @@ def a_context(**fields: Any) -> Context:
     return Context(**{"at": NOW, "actor": "staff:hanako", "request_id": "request-1", **fields})
 
 
-def an_order_wish(**fields: Any) -> dict[str, Any]:
+def an_order_request(**fields: Any) -> dict[str, Any]:
     """The JSON body of POST /orders."""
     line = a_line().model_dump(mode="json", exclude={"line_id"})
     defaults: dict[str, Any] = {

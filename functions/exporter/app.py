@@ -17,7 +17,7 @@ from shukka.environment import ExporterEnvironment
 from shukka.observability import entry_point, log_failure, logger
 from shukka.store.export_files import ExportFiles
 from shukka.store.export_source import ExportSource
-from shukka.store.exports import ExportQueue, ExportStore
+from shukka.store.exports import ExportStore, SqsExportQueue
 from shukka.store.settings import SettingsStore
 
 LAST_DELIVERY = 3
@@ -58,7 +58,7 @@ def _export(record: SQSRecord, lambda_context: LambdaContext) -> None:
         return
     logger.info("export_progress", export_id=job.id, state=job.state, rows=job.progress.rows)
     if job.state is ExportState.RUNNING:
-        ExportQueue(client("sqs"), _environment().export_queue_url).send(job.id)
+        SqsExportQueue(client("sqs"), _environment().export_queue_url).send(job.id)
 
 
 @cache

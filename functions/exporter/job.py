@@ -1,11 +1,11 @@
-"""One export from its wish to its file: claimed, written part by part, continued where time runs out."""
+"""One export from its request to its file: claimed, written part by part, continued where time runs out."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
 from shukka.domain.errors import RuleError
-from shukka.domain.exports.job import MAX_PROBLEMS, ExportJob, ExportProgress, ExportState, ExportWish
+from shukka.domain.exports.job import MAX_PROBLEMS, ExportJob, ExportProgress, ExportState, RequestExport
 from shukka.domain.exports.sheet import Row, Sheet, sheet_of, unknown
 from shukka.domain.lists.listing import Days, order_filter
 from shukka.domain.lists.unshipped import ShipmentFilter
@@ -56,7 +56,7 @@ class Exporter:
         try:
             return self._finished(job) if job.progress.written else self._write(job)
         except RuleError as refusal:
-            # The settings have changed since the wish was checked.
+            # The settings have changed since the request was checked.
             return self._failed(job, str(refusal))
 
     def give_up(self, job_id: str) -> None:
@@ -71,7 +71,7 @@ class Exporter:
     def _write(self, job: ExportJob) -> ExportJob:
         settings = self.settings.current()
         # The day on which it was asked for, also for a file that is worked on past midnight.
-        sheet = sheet_of(job.wish, settings, business_date(job.requested_at))
+        sheet = sheet_of(job.request, settings, business_date(job.requested_at))
         draft = _Draft(job, self.files)
         if job.progress == ExportProgress():
             draft.write(sheet.beginning())
@@ -92,16 +92,16 @@ class Exporter:
         return self._save(job, state=ExportState.DONE, file_key=key, finished_at=self.clock(), lease_until=None)
 
     def _pages(self, job: ExportJob, settings: Settings) -> Iterator[SourcePage]:
-        wish, after = job.wish, job.progress.position
-        wanted = order_filter(wish.filters, settings)
-        if wish.labels is None:
-            return self.source.orders(wish.kind, wanted, after)
+        request, after = job.request, job.progress.position
+        wanted = order_filter(request.filters, settings)
+        if request.labels is None:
+            return self.source.orders(request.kind, wanted, after)
         waiting = ShipmentFilter(
-            carrier=wish.labels.format.layout.carrier,
-            requested_from=wish.filters.requested_from,
-            requested_to=wish.filters.requested_to,
+            carrier=request.labels.format.layout.carrier,
+            requested_from=request.filters.requested_from,
+            requested_to=request.filters.requested_to,
         )
-        return self.source.shipments_to_label(wish.labels, wanted._replace(requested=Days()), waiting, after)
+        return self.source.shipments_to_label(request.labels, wanted._replace(requested=Days()), waiting, after)
 
     def _save(self, job: ExportJob, **changes: object) -> ExportJob:
         saved = self.exports.save(job.model_copy(update=changes))
@@ -150,7 +150,7 @@ class _Draft:
     def with_part(self) -> ExportProgress:
         """The progress with the text as a part of the file."""
         key, progress = file_key(self._job), self._progress
-        upload_id = progress.upload_id or self._files.begin(key, content_type(self._job.wish))
+        upload_id = progress.upload_id or self._files.begin(key, content_type(self._job.request))
         tag = self._files.add_part(key, upload_id, len(progress.parts) + 1, bytes(self._text))
         return progress.model_copy(update={"upload_id": upload_id, "parts": (*progress.parts, tag), "tail": None})
 
@@ -184,6 +184,6 @@ def _tail_key(job: ExportJob, number: int) -> str:
     return f"exports/parts/{job.id}-{number}"
 
 
-def content_type(wish: ExportWish) -> str:
-    is_cp932 = wish.labels is not None or wish.encoding is Encoding.CP932
+def content_type(request: RequestExport) -> str:
+    is_cp932 = request.labels is not None or request.encoding is Encoding.CP932
     return f"text/csv; charset={'Shift_JIS' if is_cp932 else 'utf-8'}"

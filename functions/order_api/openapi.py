@@ -119,7 +119,7 @@ class ProblemView(View):
     current: dict[str, Any] | None = Field(default=None, description="With 412: what it is now")
 
 
-def answers(
+def documented(
     model: type[BaseModel] | UnionType, status: int = 200, description: str = "OK", *, versioned: bool = False
 ) -> "dict[int, OpenAPIResponse]":
     """The `responses` of a route; `versioned` where the answer has an ETag. `document` adds the problems."""

@@ -13,7 +13,7 @@ from shukka.domain.order.history import Context
 from shukka.domain.order.order import Order
 from shukka.environment import OrderApiEnvironment
 from shukka.http import Role, caller_of, request_id_of
-from shukka.store.exports import ExportQueue, ExportStore
+from shukka.store.exports import ExportStore, SqsExportQueue
 from shukka.store.files import FileStore
 from shukka.store.imports import ImportStore
 from shukka.store.mail_templates import MailTemplateStore
@@ -28,7 +28,7 @@ from shukka.store.stock_queue import StockQueue
 from shukka.store.timeline import Timeline
 from shukka.usecases.mail.save_template import TemplateCheck
 from shukka.usecases.ports import MailRenderer, ShipmentChanges
-from shukka.usecases.trial import Rehearsal
+from shukka.usecases.trial import DryRun
 
 
 @cache
@@ -63,7 +63,7 @@ def shipment_batches() -> ShipmentBatches:
 
 def shipment_changes(*, dry_run: bool) -> ShipmentChanges:
     """Where changes of many orders go; with `dry_run`, nowhere."""
-    return Rehearsal(shipment_batches()) if dry_run else shipment_batches()
+    return DryRun(shipment_batches()) if dry_run else shipment_batches()
 
 
 @cache
@@ -102,8 +102,8 @@ def exports() -> ExportStore:
 
 
 @cache
-def export_queue() -> ExportQueue:
-    return ExportQueue(client("sqs"), environment().export_queue_url)
+def export_queue() -> SqsExportQueue:
+    return SqsExportQueue(client("sqs"), environment().export_queue_url)
 
 
 @cache

@@ -11,9 +11,9 @@ from shukka.domain.imports.row import RejectedRow, ShipmentRow
 from shukka.domain.order.history import Context
 from shukka.domain.settings import Settings
 from shukka.usecases.ports import Clock, ImportedShipments, ShipmentChanges
-from shukka.usecases.shipping.apply_rows import Listing, Outcome, RowResult, Upload, apply_shipments
+from shukka.usecases.shipping.apply_rows import Listing, Outcome, RowResult, RowSource, apply_shipments
 from shukka.usecases.shipping.find import ShipmentFinder
-from shukka.usecases.trial import Rehearsal
+from shukka.usecases.trial import DryRun
 
 # However many rows fail or are to be looked at, this many reasons of each are kept; all of them are in the report.
 _FIRST_REASONS = 20
@@ -49,7 +49,7 @@ class Passage:
         self._clock = clock
         self._kind = _kind(job, orders)
         self._settings = settings
-        self._origin = Upload(job.id, job.filename, notify=job.notify, lists=lists)
+        self._origin = RowSource(job.id, job.filename, notify=job.notify, lists=lists)
         self._finder = ShipmentFinder(orders)
         self._report = Report(results, heading, words=self._kind.words, continued=job.parts > 0)
         self._counts = job.counts.model_dump()
@@ -108,8 +108,8 @@ class Passage:
 
 def _kind(job: ImportJob, orders: ShipmentChanges) -> _Kind:
     if job.mode is UploadMode.DRY_RUN:
-        return _Kind(Rehearsal(orders), PLANNED)
-    return _Kind(Rehearsal(orders), HELD_BACK, _HELD_BACK) if job.is_checking else _Kind(orders, WORDS)
+        return _Kind(DryRun(orders), PLANNED)
+    return _Kind(DryRun(orders), HELD_BACK, _HELD_BACK) if job.is_checking else _Kind(orders, WORDS)
 
 
 def _reasons(row: ShipmentRow, result: RowResult) -> list[str]:

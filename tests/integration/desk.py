@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from local.api import Answer, Api
 from local.stack import Stack
-from tests.builders import an_order_wish, some_settings
+from tests.builders import an_order_request, some_settings
 
 
 class Desk:
@@ -21,10 +21,10 @@ class Desk:
         version = self.staff.call("GET", f"/settings/{section}").headers["etag"]
         expect(self.staff.call("PUT", f"/settings/{section}", value, if_match=version), 200)
 
-    def place(self, by: Api | None = None, **wish: Any) -> str:
+    def place(self, by: Api | None = None, **request: Any) -> str:
         """Places an order; its number."""
         api = by or self.storefront
-        answer = expect(api.call("POST", "/orders", an_order_wish(**wish), idempotency_key=uuid4().hex), 201)
+        answer = expect(api.call("POST", "/orders", an_order_request(**request), idempotency_key=uuid4().hex), 201)
         return str(answer.body["number"])
 
     def order(self, number: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pytest
 from pypdf import PdfReader
 
 from local.patience import wait_for
-from tests.builders import a_line, an_order_wish
+from tests.builders import a_line, an_order_request
 from tests.integration.desk import Desk, expect
 
 PO = "PO-2026/0815,甲"
@@ -24,9 +24,9 @@ def sku():
 
 def a_wish(sku, **fields):
     line = a_line(sku=sku, quantity=3).model_dump(mode="json", exclude={"line_id"})
-    wish = an_order_wish(lines=[line], **fields)
-    del wish["payment_fee"]
-    return wish
+    request = an_order_request(lines=[line], **fields)
+    del request["payment_fee"]
+    return request
 
 
 def until(status, call):
@@ -43,10 +43,12 @@ def test_from_the_checkout_to_the_invoice(desk: Desk, sku):
     options = expect(desk.storefront.call("GET", "/storefront/options"), 200).body
     question = {"skus": [sku, "無い"]}
     stock = until(200, lambda: desk.storefront.call("POST", "/storefront/stock", question)).body["stock"]
-    wish = a_wish(sku, payment_method=options["payment_methods"][0]["key"], customer_order_number=PO, external_id=sku)
+    request = a_wish(
+        sku, payment_method=options["payment_methods"][0]["key"], customer_order_number=PO, external_id=sku
+    )
 
-    preview = expect(desk.storefront.call("POST", "/orders?dry_run=true", wish), 200).body
-    number = desk.place(**wish)
+    preview = expect(desk.storefront.call("POST", "/orders?dry_run=true", request), 200).body
+    number = desk.place(**request)
 
     assert [one["availability"] for one in stock] == ["few", "available"]
     assert [warning["code"] for warning in preview["warnings"]] == ["short-stock"]
@@ -90,11 +92,11 @@ def test_a_retired_payment_method_stays_with_its_orders(desk: Desk, sku):
     methods = desk.get("/settings/payment_methods")
     own = f"own_{uuid4().hex[:10]}"
     desk.save_settings("payment_methods", [*methods, {"key": own, "label": "旧カード"}])
-    wish, key = a_wish(sku, payment_method=own), uuid4().hex
-    number = until(201, lambda: desk.storefront.call("POST", "/orders", wish, idempotency_key=key)).body["number"]
+    request, key = a_wish(sku, payment_method=own), uuid4().hex
+    number = until(201, lambda: desk.storefront.call("POST", "/orders", request, idempotency_key=key)).body["number"]
     desk.save_settings("payment_methods", methods)
 
-    until(422, lambda: desk.storefront.call("POST", "/orders", wish, idempotency_key=uuid4().hex))
+    until(422, lambda: desk.storefront.call("POST", "/orders", request, idempotency_key=uuid4().hex))
     amended = desk.amend(number, staff_memo="a")
 
     assert amended["payment_label"] == "旧カード"

@@ -15,9 +15,9 @@ from tests.integration.desk import Desk, expect
 from tests.unit.exporter.carriers import forms, numbers, shipped_file
 
 
-def export(desk: Desk, **wish: Any) -> tuple[dict[str, Any], bytes]:
+def export(desk: Desk, **request: Any) -> tuple[dict[str, Any], bytes]:
     """The job when it is done, and its file."""
-    asked = expect(desk.staff.call("POST", "/exports", wish), 202).body
+    asked = expect(desk.staff.call("POST", "/exports", request), 202).body
     path = f"/exports/{asked['id']}"
     wait_for(lambda: desk.get(path)["state"] in {"done", "failed"})
     job = desk.get(path)
@@ -138,8 +138,8 @@ def test_labels_of_what_waits_leave_out_what_cannot_be_printed(desk: Desk, forma
     for number in (good, bad):
         desk.amend_shipment(f"{number}-1", carrier=carrier)
 
-    wish = {"kind": "carrier_labels", "labels": {"format": format_}, "filters": {"member": member["member_id"]}}
-    job, labels = export(desk, **wish)
+    request = {"kind": "carrier_labels", "labels": {"format": format_}, "filters": {"member": member["member_id"]}}
+    job, labels = export(desk, **request)
 
     rows = list(csv.reader(io.StringIO(labels.decode("cp932"), newline="")))
     assert [(row[key], len(row)) for row in rows if row[key].startswith("1")] == [(f"{good}-1", width)]

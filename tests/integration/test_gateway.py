@@ -6,7 +6,7 @@ import pytest
 
 from local.api import Api
 from local.stack import Stack, running_stack
-from tests.builders import a_line, a_member, an_order_wish
+from tests.builders import a_line, a_member, an_order_request
 
 ORIGIN = "http://localhost:3000"
 
@@ -60,8 +60,8 @@ IDS = ["Z/9", "A#1", 'A"1', "A\\1", "¥100", "＋1", "ア・イ", "「特」", "
 def test_ids_with_any_character_come_through_the_gateway_as_they_are(stack: Stack, text: str):
     staff = Api(stack.api_url, stack.staff_token())
     line = a_line(sku=text).model_dump(mode="json", exclude={"line_id"})
-    wish = an_order_wish(member=a_member(member_id=text).model_dump(mode="json"), lines=[line])
-    number = staff.call("POST", "/orders", wish, idempotency_key=f"id-{IDS.index(text)}").body["number"]
+    request = an_order_request(member=a_member(member_id=text).model_dump(mode="json"), lines=[line])
+    number = staff.call("POST", "/orders", request, idempotency_key=f"id-{IDS.index(text)}").body["number"]
     encoded = quote(text, safe="")
 
     put = staff.call("PUT", f"/stock/{encoded}", {"level": 5}, if_none_match="*")
@@ -77,9 +77,9 @@ def test_ids_with_any_character_come_through_the_gateway_as_they_are(stack: Stac
 
 @pytest.mark.parametrize("text", ["A?1", "A%41", "A//B", ".."])
 def test_ids_that_no_path_can_carry_do_not_get_in(stack: Stack, text: str):
-    wish = an_order_wish(member=a_member(member_id=text).model_dump(mode="json"))
+    request = an_order_request(member=a_member(member_id=text).model_dump(mode="json"))
 
-    refused = Api(stack.api_url, stack.staff_token()).call("POST", "/orders", wish, idempotency_key="bad-id")
+    refused = Api(stack.api_url, stack.staff_token()).call("POST", "/orders", request, idempotency_key="bad-id")
 
     assert (refused.status, refused.body["type"]) == (422, "urn:shukka:problem:unusable-id")
 

@@ -65,8 +65,8 @@ def client(package: None, desk: Desk) -> Iterator[Client]:
 def number(client: Client) -> str:
     """An order with something in every field, placed by the client with the example of the description."""
     example = json.loads(DOCUMENT.read_text("utf-8"))["paths"]["/orders"]["post"]["requestBody"]["content"]
-    wish = client.OrderWish.from_dict(example["application/json"]["example"] | {"discount": 100, "points_used": 50})
-    placed, etag = client.call("orders.place_order", body=wish, idempotency_key=uuid4().hex)
+    request = client.PlaceOrder.from_dict(example["application/json"]["example"] | {"discount": 100, "points_used": 50})
+    placed, etag = client.call("orders.place_order", body=request, idempotency_key=uuid4().hex)
     rest = client.OrderAmendment(staff_memo="急ぎ", message_to_member="毎度", payment_fee=330, paid_amount=1_000)
     client.call("orders.amend_order", placed.number, body=rest, if_match=etag)
     return str(placed.number)
@@ -172,11 +172,11 @@ def test_a_field_of_a_section_of_the_settings(client: Client, desk: Desk, sectio
 
 def test_a_stock_level(client: Client, desk: Desk):
     sku = f"CLIENT-{uuid4().hex[:8]}"
-    client.call("stock.set_stock", sku, body=client.StockWish(level=5), if_none_match="*")
+    client.call("stock.set_stock", sku, body=client.SetStockLevel(level=5), if_none_match="*")
     before = desk.get(f"/stock/{sku}")
     _, etag = client.call("stock.get_stock", sku)
 
-    client.call("stock.set_stock", sku, body=client.StockWish(level=7), if_match=etag)
+    client.call("stock.set_stock", sku, body=client.SetStockLevel(level=7), if_match=etag)
 
     assert moved(before, desk.get(f"/stock/{sku}")) == {"level", *ALWAYS}
 
@@ -184,7 +184,7 @@ def test_a_stock_level(client: Client, desk: Desk):
 def test_the_subject_of_a_mail_template(client: Client, desk: Desk):
     before = desk.get("/mail-templates/payment_received")
     read, etag = client.call("mail_templates.get_mail_template", "payment_received")
-    body = client.TemplateWish.from_dict(read.to_dict())
+    body = client.SaveTemplate.from_dict(read.to_dict())
     body.subject = "ご入金を確認しました"
 
     _, saved = client.call("mail_templates.save_mail_template", "payment_received", body=body, if_match=etag)

@@ -16,8 +16,8 @@ from tests.integration.desk import Desk, expect
 from tests.unit.shipment_import.files import a_file, a_number, a_row
 
 
-def ask(desk: Desk, **wish: Any) -> dict[str, Any]:
-    answer = expect(desk.staff.call("POST", "/imports", {"filename": "ヤマト 11月.csv", **wish}), 201)
+def ask(desk: Desk, **request: Any) -> dict[str, Any]:
+    answer = expect(desk.staff.call("POST", "/imports", {"filename": "ヤマト 11月.csv", **request}), 201)
     asked: dict[str, Any] = answer.body
     return asked
 

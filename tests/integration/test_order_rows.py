@@ -16,7 +16,7 @@ from tests.integration.desk import Desk, expect
 NUMBER = "444413758703"
 
 
-def a_wish_line(**fields):
+def a_line_request(**fields):
     return a_line(**fields).model_dump(mode="json", exclude={"line_id"})
 
 
@@ -61,7 +61,7 @@ def test_row_03_the_list_is_filtered_by_handling_status(desk: Desk, member_id):
 
 def test_row_04_filters_include_exclude_and_combine_over_order_shipping_and_goods(desk: Desk, member_id, sku):
     member = {"member_id": member_id, "company": "丁商店"}
-    first = desk.place(member=member, lines=[a_wish_line(sku=sku, name="特選みりん")])
+    first = desk.place(member=member, lines=[a_line_request(sku=sku, name="特選みりん")])
     second = desk.place(member=member, payment_method="account", requested_date="2026-12-24")
     desk.amend_shipment(f"{second}-1", status="shipped", tracking_numbers=[NUMBER])
     of_member = f"member={member_id}"
@@ -111,7 +111,7 @@ def test_row_08_fees_change_and_totals_and_tax_follow(desk: Desk):
 
 def test_row_09_a_quantity_moves_stock_by_the_difference_or_not_at_all(desk: Desk, sku):
     expect(desk.staff.call("PUT", f"/stock/{sku}", {"level": 100}, if_none_match="*"), 200)
-    number = desk.place(lines=[a_wish_line(sku=sku, quantity=10)])
+    number = desk.place(lines=[a_line_request(sku=sku, quantity=10)])
     wait_for(lambda: desk.get(f"/stock/{sku}")["level"] == 90)
     (line,) = desk.lines(number)
 
@@ -125,7 +125,7 @@ def test_row_09_a_quantity_moves_stock_by_the_difference_or_not_at_all(desk: Des
 
 
 def test_row_10_a_line_is_set_to_zero_and_kept(desk: Desk):
-    number = desk.place(lines=[a_wish_line(name="甲"), a_wish_line(name="乙")])
+    number = desk.place(lines=[a_line_request(name="甲"), a_line_request(name="乙")])
     first, second = desk.lines(number)
 
     changed = desk.put_lines(number, [first, {**second, "quantity": 0}])
@@ -135,7 +135,7 @@ def test_row_10_a_line_is_set_to_zero_and_kept(desk: Desk):
 
 def test_row_11_cancelling_returns_the_stock_and_keeps_the_record(desk: Desk, sku):
     expect(desk.staff.call("PUT", f"/stock/{sku}", {"level": 100}, if_none_match="*"), 200)
-    number = desk.place(lines=[a_wish_line(sku=sku, quantity=10)])
+    number = desk.place(lines=[a_line_request(sku=sku, quantity=10)])
     wait_for(lambda: desk.get(f"/stock/{sku}")["level"] == 90)
 
     cancelled = desk.amend(number, handling_status="cancelled", return_stock=True)

@@ -46,7 +46,7 @@ def parcels(shown) -> list[str]:
     return shown["tracking_numbers"]
 
 
-def test_row_26_the_wished_day_and_slot_are_shown_and_searchable_before_shipping(desk: Desk):
+def test_row_26_the_requested_day_and_slot_are_shown_and_searchable_before_shipping(desk: Desk):
     number = desk.place(requested_date="2031-05-05", time_slot="午前中")
 
     waiting = desk.get("/shipments?requested_from=2031-05-05&requested_to=2031-05-05")["shipments"]

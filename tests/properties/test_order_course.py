@@ -28,15 +28,15 @@ from shukka.mail.compose import compose
 from shukka.usecases.mail.send import MailBusyError, send_mail
 from shukka.usecases.order.amend import OrderAmendment, amend_order
 from shukka.usecases.order.change_statuses import StatusChange, change_statuses
-from shukka.usecases.order.place import OrderWish, place_order
+from shukka.usecases.order.place import PlaceOrder, place_order
 from shukka.usecases.order.replace_lines import LineEdit, LinesReplacement, replace_lines
 from shukka.usecases.order.return_goods import ReturnGoods, return_goods
 from shukka.usecases.order.void_return import VoidReturn, void_return
 from shukka.usecases.ports import Claim, Placing
-from shukka.usecases.shipping.allocate import AllocationWish, ShipmentPlan, allocate_shipments
+from shukka.usecases.shipping.allocate import AllocateShipments, ShipmentPlan, allocate_shipments
 from shukka.usecases.shipping.amend import ShipmentAmendment, amend_shipment
-from shukka.usecases.shipping.apply_rows import Upload, apply_shipments
-from tests.builders import NOW, a_context, an_order_wish, some_settings
+from shukka.usecases.shipping.apply_rows import RowSource, apply_shipments
+from tests.builders import NOW, a_context, an_order_request, some_settings
 from tests.fakes import FakeFiles, FakeMailSender, FakeSettings
 from tests.unit.shipping.test_apply_rows import a_row
 
@@ -214,8 +214,8 @@ class Course(RuleBasedStateMachine):
         self.world = OneOrder()
         self.sender = FakeMailSender()
         self.desk = Desk()
-        wish = OrderWish.model_validate(an_order_wish(lines=lines))
-        place_order(wish, Placing("shop", "key", "hash"), a_context(), self.world, SETTINGS)
+        request = PlaceOrder.model_validate(an_order_request(lines=lines))
+        place_order(request, Placing("shop", "key", "hash"), a_context(), self.world, SETTINGS)
         self.desk.take(claimed(self.world.order))
 
     def read(self):
@@ -238,7 +238,7 @@ class Course(RuleBasedStateMachine):
 
     @rule(fee=fees, discount=fees, points=fees, status=statuses, returns_stock=st.booleans(), moves_stock=st.booleans())
     def amend(self, fee, discount, points, status, returns_stock, moves_stock):
-        wish = OrderAmendment(
+        request = OrderAmendment(
             shipping_fee=fee,
             discount=discount,
             points_used=points,
@@ -247,13 +247,13 @@ class Course(RuleBasedStateMachine):
             move_stock=moves_stock,
         )
         moves = moves_stock and (returns_stock or status != "cancelled")
-        self.attempt(amend_order, NUMBER, wish, self.read(), a_context(), self.world, SETTINGS, move_stock=moves)
+        self.attempt(amend_order, NUMBER, request, self.read(), a_context(), self.world, SETTINGS, move_stock=moves)
 
     @rule(status=statuses, returns_stock=st.booleans())
     def change_status_in_bulk(self, status, returns_stock):
-        wish = StatusChange(numbers=(NUMBER,), handling_status=status, return_stock=returns_stock)
+        request = StatusChange(numbers=(NUMBER,), handling_status=status, return_stock=returns_stock)
         moves = returns_stock or status != "cancelled"
-        self.attempt(change_statuses, wish, a_context(), self.world, SETTINGS, move_stock=moves)
+        self.attempt(change_statuses, request, a_context(), self.world, SETTINGS, move_stock=moves)
 
     @rule(
         inputs=st.lists(line_inputs, max_size=3),
@@ -270,8 +270,8 @@ class Course(RuleBasedStateMachine):
         lines = tuple(LineEdit.model_validate(line.model_dump(exclude={"returned"})) for line in kept)
         lines += tuple(LineEdit.model_validate(line) for line in inputs)
         if lines:
-            wish = LinesReplacement(lines=lines, move_stock=moves)
-            self.attempt(replace_lines, NUMBER, wish, self.read(), a_context(), self.world, move_stock=moves)
+            request = LinesReplacement(lines=lines, move_stock=moves)
+            self.attempt(replace_lines, NUMBER, request, self.read(), a_context(), self.world, move_stock=moves)
 
     def returnable(self):
         left = left_by_line(self.world.order) if hasattr(self, "world") else Counter()
@@ -332,9 +332,9 @@ class Course(RuleBasedStateMachine):
     @rule(data=st.data(), status=shipping, numbers=tracking, notify=st.booleans())
     def amend_one_shipment(self, data, status, numbers, notify):
         shipment = data.draw(st.sampled_from(self.world.order.shipments))
-        wish = ShipmentAmendment(status=status, tracking_numbers=numbers, notify=notify)
+        request = ShipmentAmendment(status=status, tracking_numbers=numbers, notify=notify)
         shipment_id = self.world.order.shipment_id(shipment)
-        self.attempt(amend_shipment, shipment_id, wish, self.read(), a_context(), self.world, SETTINGS)
+        self.attempt(amend_shipment, shipment_id, request, self.read(), a_context(), self.world, SETTINGS)
 
     def plan(self, shipment, lines):
         return ShipmentPlan(shipment_id=self.world.order.shipment_id(shipment), lines=lines)
@@ -349,8 +349,8 @@ class Course(RuleBasedStateMachine):
         stays = {line: quantity - away[line] for line, quantity in held.items()}
         plans = [self.plan(here[0], stays), ShipmentPlan(lines=away)]
         plans += [self.plan(one, dict(quantities_of(one, self.world.order.lines))) for one in here[1:]]
-        wish = AllocationWish(shipments=tuple(plans))
-        self.attempt(allocate_shipments, NUMBER, wish, self.read(), a_context(), self.world)
+        request = AllocateShipments(shipments=tuple(plans))
+        self.attempt(allocate_shipments, NUMBER, request, self.read(), a_context(), self.world)
 
     @rule(
         data=st.data(),
@@ -363,7 +363,7 @@ class Course(RuleBasedStateMachine):
         shipment = data.draw(st.sampled_from(self.world.order.shipments))
         cells = {"status": status, "tracking_numbers": numbers or None, "handling_status": handling_status}
         row = a_row(str(ShipmentId(NUMBER, shipment.n)), **cells)
-        self.attempt(apply_shipments, [row, row], Upload(upload, "a.csv"), a_context(), self.world, SETTINGS)
+        self.attempt(apply_shipments, [row, row], RowSource(upload, "a.csv"), a_context(), self.world, SETTINGS)
 
     @rule(data=st.data())
     def deliver_a_mail(self, data):

@@ -10,7 +10,7 @@ from hypothesis import settings as limits
 from hypothesis import strategies as st
 
 from shukka.domain.shipping.shipment import ShipmentId
-from shukka.usecases.shipping.apply_rows import Outcome, Upload, apply_shipments
+from shukka.usecases.shipping.apply_rows import Outcome, RowSource, apply_shipments
 from tests.builders import NOW, a_context, a_shipment, an_order, some_settings
 from tests.unit.shipment_import.files import a_number
 from tests.unit.shipping.test_apply_rows import Orders, a_row
@@ -28,7 +28,7 @@ class File:
         self.parcels = parcels
         self.rows = [a_row(str(shipment), tracking_numbers=(number,)) for shipment, number in parcels]
         lists = lambda shipment, number: (shipment, number) in set(parcels)  # noqa: E731
-        self.upload = Upload(f"2026112603000{n}-0123456789ab", f"{n}.csv", lists=lists)
+        self.upload = RowSource(f"2026112603000{n}-0123456789ab", f"{n}.csv", lists=lists)
         self.context = a_context(at=NOW + timedelta(minutes=n))
 
     def apply(self, orders, start, end):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from local.request_counter import count_requests
-from shukka.domain.exports.job import ExportJob, ExportKind, ExportState, ExportWish, LabelWish
+from shukka.domain.exports.job import ExportJob, ExportKind, ExportState, LabelRequest, RequestExport
 from shukka.domain.labels.formats import LabelFormat
 from shukka.domain.lists.filtering import is_wanted
 from shukka.domain.lists.listing import OrderFilter
@@ -19,13 +19,13 @@ from tests.builders import NOW, a_line, a_shipment, an_order
 from tests.bulk import load_orders
 from tests.store.test_order_list import expected, filters, varied, varied_orders  # noqa: F401 - `varied` is a fixture
 
-LABELS = LabelWish(format=LabelFormat.YAMATO_B2CLOUD)
+LABELS = LabelRequest(format=LabelFormat.YAMATO_B2CLOUD)
 
 
 def a_job(n: int = 1) -> ExportJob:
     return ExportJob(
         id=f"2026112603000{n}-0123456789ab",
-        wish=ExportWish(kind=ExportKind.ORDERS),
+        request=RequestExport(kind=ExportKind.ORDERS),
         requested_by="staff:hanako",
         requested_at=NOW,
     )

@@ -568,7 +568,7 @@ def varied_orders(count: int) -> list[Order]:
     return orders
 
 
-wishes = st.builds(
+requests = st.builds(
     OrderFilter,
     handling_status=choices(STATUSES),
     shipping_status=choices([status.value for status in ShippingStatus]),
@@ -596,15 +596,15 @@ wishes = st.builds(
     ),
     awaited_methods=st.sampled_from([(), AWAITED]),
 )
-# Most wishes narrow by one or two things: all at once would find nothing most of the time.
+# Most requests narrow by one or two things: all at once would find nothing most of the time.
 blank = OrderFilter()
 
 
 @st.composite
 def filters(draw) -> OrderFilter:
-    wish = draw(wishes)
+    request = draw(requests)
     kept = draw(st.sets(st.sampled_from(OrderFilter._fields), max_size=3)) | {"awaited_methods"}
-    return blank._replace(**{field: getattr(wish, field) for field in kept})
+    return blank._replace(**{field: getattr(request, field) for field in kept})
 
 
 def chosen(choice: Choice | None, value: str | None) -> bool:

@@ -12,7 +12,7 @@ from shukka.domain.order.returns import with_return, with_return_voided
 from shukka.domain.shipping.shipment import ShipmentId, ShippingStatus
 from shukka.store.orders import OrderStore
 from shukka.store.shipments import ShipmentBatches
-from shukka.usecases.commit_change import revision
+from shukka.usecases.commit_change import next_version
 from shukka.usecases.ports import Commit
 from tests.builders import NOW, a_context, a_destination, a_line, a_shipment, an_order
 
@@ -33,7 +33,7 @@ def placed(order, *follow_ups):
 
 
 def changed(before, after, *follow_ups):
-    return revision(before, after, "amend_order", a_context(), follow_ups=follow_ups)
+    return next_version(before, after, "amend_order", a_context(), follow_ups=follow_ups)
 
 
 def a_mail(key="placed#member"):

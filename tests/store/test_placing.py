@@ -11,9 +11,9 @@ from shukka.domain.errors import IdempotencyMismatchError, RuleError
 from shukka.domain.settings import PaymentMethod
 from shukka.store import placings
 from shukka.store.orders import OrderStore
-from shukka.usecases.order.place import OrderWish, place_order
+from shukka.usecases.order.place import PlaceOrder, place_order
 from shukka.usecases.ports import ClaimLostError, Placing
-from tests.builders import NOW, a_context, a_line, an_order_wish, some_settings
+from tests.builders import NOW, a_context, a_line, an_order_request, some_settings
 
 SETTINGS = some_settings()
 KEY = Placing("storefront:shop", "key-1", "hash")
@@ -25,8 +25,8 @@ def store(dynamodb, tables):
 
 
 def place(store, placing=KEY, *, at=NOW, settings=SETTINGS, **fields):
-    wish = OrderWish.model_validate(an_order_wish(**fields))
-    return place_order(wish, placing, a_context(at=at), store, settings)
+    request = PlaceOrder.model_validate(an_order_request(**fields))
+    return place_order(request, placing, a_context(at=at), store, settings)
 
 
 def number_after(store):

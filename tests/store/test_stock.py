@@ -11,7 +11,7 @@ from shukka.domain.order.outbox import StockMove, StockMoveState
 from shukka.domain.stock.stock import Adjustment, Movement, MovementKind, moves_between, quantities
 from shukka.store.orders import OrderStore
 from shukka.store.stock import StockMoveStore, StockStore
-from shukka.usecases.commit_change import revision
+from shukka.usecases.commit_change import next_version
 from shukka.usecases.ports import Commit
 from shukka.usecases.stock.adjust import AdjustResult, adjust_stock
 from shukka.usecases.stock.move import StockMoveNotFoundError, move_stock
@@ -45,8 +45,8 @@ def movement(key="SET#1", **fields):
 
 
 def set_levels(stock, **levels):
-    wishes = [Adjustment(sku, level, adds=False) for sku, level in levels.items()]
-    return adjust_stock(wishes, movement(f"SET#{uuid4()}"), stock)
+    requests = [Adjustment(sku, level, adds=False) for sku, level in levels.items()]
+    return adjust_stock(requests, movement(f"SET#{uuid4()}"), stock)
 
 
 def level_of(stock, sku):
@@ -65,12 +65,12 @@ def place(orders, number, **wanted):
 
 def cancel(orders, number):
     order = orders.get(number)
-    orders.commit(revision(order, order.with_header(handling_status="cancelled"), "amend_order", a_context()))
+    orders.commit(next_version(order, order.with_header(handling_status="cancelled"), "amend_order", a_context()))
 
 
 def reopen(orders, number):
     order = orders.get(number)
-    orders.commit(revision(order, order.with_header(handling_status="new"), "amend_order", a_context()))
+    orders.commit(next_version(order, order.with_header(handling_status="new"), "amend_order", a_context()))
 
 
 def short(orders, number):
@@ -283,7 +283,7 @@ def test_a_mark_does_not_stand_in_the_way_of_an_edit(orders, stock, keep):
     before = place(orders, "100001", SOY=2)
     keep("100001")
 
-    orders.commit(revision(before, before.with_header(staff_memo="急ぎ"), "amend_order", a_context()))
+    orders.commit(next_version(before, before.with_header(staff_memo="急ぎ"), "amend_order", a_context()))
 
     order = orders.get("100001")
     assert (order.version, order.header.staff_memo, order.stock_short) == (2, "急ぎ", ("SOY",))

@@ -16,7 +16,7 @@ from shukka.domain.order.returns import with_return
 from shukka.domain.stock.stock import Adjustment, Movement, MovementKind, moves_between, quantities
 from shukka.store.orders import OrderStore
 from shukka.store.stock import StockMoveStore, StockStore
-from shukka.usecases.commit_change import revision
+from shukka.usecases.commit_change import next_version
 from shukka.usecases.ports import Commit
 from shukka.usecases.stock.adjust import adjust_stock
 from shukka.usecases.stock.move import move_stock
@@ -68,8 +68,8 @@ def machine(dynamodb, tables):
         @initialize(levels=st.fixed_dictionaries(dict.fromkeys(KINDS, st.integers(0, 12))))
         def set_levels(self, levels):
             self.given.update(levels)
-            wishes = [Adjustment(self.skus[kind], level, adds=False) for kind, level in levels.items()]
-            adjust_stock(wishes, Movement("SET#1", MovementKind.SET, NOW, "staff:hanako"), stock)
+            requests = [Adjustment(self.skus[kind], level, adds=False) for kind, level in levels.items()]
+            adjust_stock(requests, Movement("SET#1", MovementKind.SET, NOW, "staff:hanako"), stock)
 
         @rule(target=placed, wanted=wanted)
         def place(self, wanted):
@@ -110,14 +110,14 @@ def machine(dynamodb, tables):
                 # The order may have taken less than was carried: what comes on the shelf is there all the same.
                 for sku, quantity in restocked.items():
                     self.given[kind] += max(0, quantity - before.held.get(sku, 0))
-                self.commit(revision(before, after, "return_goods", a_context(), restocked=restocked))
+                self.commit(next_version(before, after, "return_goods", a_context(), restocked=restocked))
 
         @rule(kind=st.sampled_from(KINDS), arrived=st.integers(1, 5))
         def receive_goods(self, kind, arrived):
             self.given[kind] += arrived
             key = f"ARRIVAL#{self.given.total()}#{kind}"
-            wish = Adjustment(self.skus[kind], arrived)
-            adjust_stock([wish], Movement(key, MovementKind.IMPORT, NOW, "staff:a"), stock)
+            request = Adjustment(self.skus[kind], arrived)
+            adjust_stock([request], Movement(key, MovementKind.IMPORT, NOW, "staff:a"), stock)
             settle_shortage(self.skus[kind], stock)
 
         @rule(target=delivered, data=st.data(), dies=st.booleans())
@@ -172,10 +172,10 @@ def machine(dynamodb, tables):
             ]
             return (*lines, a_line(9, sku=None, name="特別値引", unit_price=0, quantity=1))
 
-        def change(self, before, wish, *, move):
+        def change(self, before, request, *, move):
             if not move:
                 self.left_alone.add(before.number)
-            change = revision(before, wish, "amend_order", a_context(), move_stock=move)
+            change = next_version(before, request, "amend_order", a_context(), move_stock=move)
             if change:
                 self.commit(change)
 

@@ -9,7 +9,7 @@ from shukka.domain.order.history import HistoryEntry
 from shukka.domain.order.outbox import Document, DocumentKind, Mail, Recipient
 from shukka.store.orders import OrderStore
 from shukka.store.timeline import Timeline
-from shukka.usecases.commit_change import revision
+from shukka.usecases.commit_change import next_version
 from shukka.usecases.ports import Commit
 from tests.builders import NOW, a_context, a_line, an_order, some_settings
 
@@ -34,7 +34,7 @@ def place(store, order):
 
 
 def change(store, before, after, reason=None):
-    commit = revision(before, after, "replace_lines", a_context(), reason=reason)
+    commit = next_version(before, after, "replace_lines", a_context(), reason=reason)
     store.commit(commit)
     return commit.after
 

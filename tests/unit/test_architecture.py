@@ -281,7 +281,10 @@ def test_a_day_in_tokyo_is_computed_in_one_place():
 @pytest.mark.parametrize(
     ("fact", "source"),
     [
-        ("an order number, a 発送ID", 'class Wish:\n    n: Annotated[str, Field(pattern=r"^[1-9][0-9]{0,14}-[0-9]$")]'),
+        (
+            "an order number, a 発送ID",
+            'class Request:\n    n: Annotated[str, Field(pattern=r"^[1-9][0-9]{0,14}-[0-9]$")]',
+        ),
         ("a key", 'def check(text):\n    return re.match(rf"{start}[a-z][a-z0-9_]{{0,39}}", text)'),
         ("control characters, C0", 'BAD = re.compile("[\\x00-\\x1f]")'),
         ("control characters, C0", 'BAD = re.compile(r"[\\x00-\\x1f]")'),

@@ -29,7 +29,7 @@ from moto.dynamodb.models import dynamodb_backends
 from local.tables import create_tables
 from local.template import load_template
 from shukka import aws, observability
-from shukka.domain.exports.job import ExportKind, ExportWish
+from shukka.domain.exports.job import ExportKind, RequestExport
 from shukka.domain.imports.job import ImportJob, ImportState
 from shukka.domain.mail.template import SavedTemplate, Template
 from shukka.domain.order.outbox import Document, DocumentKind, Mail, Recipient
@@ -43,13 +43,13 @@ from shukka.store.mail_templates import MailTemplateStore
 from shukka.store.orders import OrderStore
 from shukka.store.settings import SettingsStore
 from shukka.store.stock import StockMoveStore, StockStore
-from shukka.usecases.order.place import OrderWish, place_order
+from shukka.usecases.order.place import PlaceOrder, place_order
 from shukka.usecases.ports import Placing
 from shukka.usecases.request_export import request_export
 from shukka.usecases.shipping.amend import ShipmentAmendment, amend_shipment
 from shukka.usecases.stock.adjust import adjust_stock
 from shukka.usecases.stock.move import move_stock
-from tests.builders import NOW, a_context, an_order_wish, some_settings
+from tests.builders import NOW, a_context, an_order_request, some_settings
 
 EVENTS = Path(__file__).parents[2] / "events"
 REGION = "ap-northeast-1"
@@ -177,8 +177,8 @@ def fill(world: World, dynamodb: Any) -> None:
     adjust_stock([Adjustment("SOY-180", 0, adds=False)], set_to_none, stock)
     orders = OrderStore(dynamodb, "orders", "settings")
     for n in (1, 2):
-        wish = OrderWish.model_validate_json(json.dumps(an_order_wish()))
-        place_order(wish, Placing("shop-1", f"key-{n}", "hash"), a_context(), orders, settings)
+        request = PlaceOrder.model_validate_json(json.dumps(an_order_request()))
+        place_order(request, Placing("shop-1", f"key-{n}", "hash"), a_context(), orders, settings)
     move_stock("100002", 1, StockMoveStore(dynamodb, "orders"), stock, stock, lambda: NOW)
     instructed = ShipmentAmendment(status=ShippingStatus.INSTRUCTED, shipped_on=date(2026, 11, 24))
     amend_shipment(f"{NUMBER}-1", instructed, ANY_VERSION, a_context(), orders, settings)
@@ -192,8 +192,8 @@ def fill(world: World, dynamodb: Any) -> None:
     imports.finish(done, expected=running, summary=summary)
     unsent = type("Queue", (), {"send": lambda *_: None})()
     exports = ExportStore(dynamodb, "imports")
-    wish = ExportWish(kind=ExportKind.ORDERS)
-    world.export_id = request_export(wish, a_context(), exports, unsent, settings).id
+    request = RequestExport(kind=ExportKind.ORDERS)
+    world.export_id = request_export(request, a_context(), exports, unsent, settings).id
     cells = f"{NUMBER}-1,391500000011,{POISON},発送済,{POISON}\r\n".encode()
     file = "発送ID,送り状番号,発送日,発送状況,発送メモ\r\n".encode() + cells
     world.upload_version = str(aws.client("s3").put_object(Bucket="files", Key=DROPPED, Body=file)["VersionId"])
@@ -241,7 +241,7 @@ def api_calls(table: str) -> list[dict[str, Any]]:
         return reads
     conflict = a_request("PATCH", f"/orders/{NUMBER}", {"staff_memo": "x"})
     conflict["headers"]["if-match"] = '"1"'
-    return [*reads, a_request("POST", "/orders", an_order_wish()), conflict]
+    return [*reads, a_request("POST", "/orders", an_order_request()), conflict]
 
 
 def upload(world: World) -> dict[str, Any]:
@@ -417,13 +417,13 @@ def test_damaged_records_of_the_stream_are_not_written(world, capsys):
 @pytest.mark.parametrize("handler", ["order_api.app.handler", "document_maker.app.http_handler"])
 def test_requests_are_not_written(world, capsys, handler):
     claims = {"authorizer": {"jwt": {"claims": {"cognito:groups": "[staff]", "username": POISON}}}}
-    wish = an_order_wish()
+    request = an_order_request()
     path = f"/orders/{POISON}/documents/{POISON}"
     for event in (
         a_request("POST", "/orders", POISON),
-        a_request("POST", "/orders", {**wish, "payment_method": POISON, POISON: POISON}),
-        a_request("POST", "/orders", {**wish, "member": POISON, "lines": POISON}),
-        a_request("POST", "/orders", wish, isBase64Encoded=True),
+        a_request("POST", "/orders", {**request, "payment_method": POISON, POISON: POISON}),
+        a_request("POST", "/orders", {**request, "member": POISON, "lines": POISON}),
+        a_request("POST", "/orders", request, isBase64Encoded=True),
         a_request("GET", path, pathParameters={"number": POISON, "kind": POISON}),
         a_request("GET", "/orders", rawQueryString=POISON, queryStringParameters={"cursor": POISON, "q": POISON}),
         a_request("GET", f"/orders/{POISON}", headers={POISON: POISON}),

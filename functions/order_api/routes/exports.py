@@ -9,12 +9,12 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Path
 from order_api import wiring
 from order_api.auth import STAFF
 from order_api.cursor import read_cursor, write_cursor
-from order_api.openapi import answers
+from order_api.openapi import documented
 from order_api.responses import answer
 from order_api.routes.orders import Cursor, Limit
 from order_api.schemas.exports import ExportListView, ExportView, export_list_view, export_view
 from shukka.domain.errors import NotFoundError
-from shukka.domain.exports.job import ExportWish
+from shukka.domain.exports.job import RequestExport
 from shukka.usecases.request_export import request_export
 
 router = Router()
@@ -28,11 +28,13 @@ _LIST = "exports"
     operation_id="requestExport",
     summary="Have orders, lines, shipments or carriers' labels written to a CSV file",
     middlewares=[STAFF],
-    responses=answers(ExportView, status=202, description="It is being written; GET /exports/{id} says how far it is"),
+    responses=documented(
+        ExportView, status=202, description="It is being written; GET /exports/{id} says how far it is"
+    ),
 )
-def post(wish: Annotated[ExportWish, Body()]) -> Response[Any]:
+def post(request: Annotated[RequestExport, Body()]) -> Response[Any]:
     settings = wiring.settings().current()
-    job = request_export(wish, wiring.context_of(router), wiring.exports(), wiring.export_queue(), settings)
+    job = request_export(request, wiring.context_of(router), wiring.exports(), wiring.export_queue(), settings)
     return answer(202, export_view(job))
 
 
@@ -41,7 +43,7 @@ def post(wish: Annotated[ExportWish, Body()]) -> Response[Any]:
     operation_id="listExports",
     summary="Exports of the last 30 days, newest first",
     middlewares=[STAFF],
-    responses=answers(ExportListView),
+    responses=documented(ExportListView),
 )
 def list_newest(limit: Limit = 50, cursor: Cursor = None) -> Response[Any]:
     page = wiring.exports().page(read_cursor(cursor, _LIST), limit)
@@ -53,7 +55,7 @@ def list_newest(limit: Limit = 50, cursor: Cursor = None) -> Response[Any]:
     operation_id="getExport",
     summary="How far an export is, and where its file is",
     middlewares=[STAFF],
-    responses=answers(ExportView),
+    responses=documented(ExportView),
 )
 def get(export_id: ExportId) -> Response[Any]:
     job = wiring.exports().find(export_id)

@@ -11,7 +11,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Path
 from order_api import wiring
 from order_api.auth import OPEN, STAFF
 from order_api.cursor import read_cursor, write_cursor
-from order_api.openapi import answers
+from order_api.openapi import documented
 from order_api.responses import answer
 from order_api.routes.orders import Cursor, Limit
 from order_api.schemas.imports import (
@@ -23,7 +23,7 @@ from order_api.schemas.imports import (
     import_view,
 )
 from shukka.domain.imports.job import MAX_BYTES, ImportJob, ImportState, new_import_id
-from shukka.usecases.request_upload import UploadWish, request_upload
+from shukka.usecases.request_upload import RequestUpload, request_upload
 
 router = Router()
 
@@ -39,11 +39,11 @@ _LIST = "imports"
     operation_id="requestUpload",
     summary="Ask for a place to upload a carrier's file to",
     middlewares=[STAFF],
-    responses=answers(RequestedUploadView, status=201, description="Waiting for the file"),
+    responses=documented(RequestedUploadView, status=201, description="Waiting for the file"),
 )
-def request(wish: Annotated[UploadWish, Body()]) -> Response[Any]:
+def request(request: Annotated[RequestUpload, Body()]) -> Response[Any]:
     now = wiring.now()
-    requested = request_upload(wish, new_import_id(now, token_hex(6)), now, wiring.imports(), wiring.files())
+    requested = request_upload(request, new_import_id(now, token_hex(6)), now, wiring.imports(), wiring.files())
     return answer(201, RequestedUploadView.of(requested, MAX_BYTES))
 
 
@@ -52,7 +52,7 @@ def request(wish: Annotated[UploadWish, Body()]) -> Response[Any]:
     operation_id="listImports",
     summary="Imports, newest first",
     middlewares=[STAFF],
-    responses=answers(ImportListView),
+    responses=documented(ImportListView),
 )
 def list_newest(limit: Limit = 50, cursor: Cursor = None) -> Response[Any]:
     page = wiring.imports().page(read_cursor(cursor, _LIST), limit)
@@ -80,7 +80,7 @@ def template() -> Response[Any]:
     operation_id="getImport",
     summary="One import",
     middlewares=[STAFF],
-    responses=answers(ImportView),
+    responses=documented(ImportView),
 )
 def get(import_id: Id) -> Response[Any]:
     job = wiring.imports().get(import_id)

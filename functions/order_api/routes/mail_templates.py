@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Path
 
 from order_api import wiring
 from order_api.auth import STAFF
-from order_api.openapi import answers
+from order_api.openapi import documented
 from order_api.responses import answer, versions_of
 from order_api.routes.orders import IfMatch
 from order_api.schemas.mails import (
@@ -23,8 +23,8 @@ from order_api.schemas.mails import (
 )
 from shukka.domain.text.values import KEY
 from shukka.usecases.mail.save_template import (
-    TemplatePreviewWish,
-    TemplateWish,
+    PreviewTemplate,
+    SaveTemplate,
     get_template,
     list_templates,
     preview_template,
@@ -42,7 +42,7 @@ TemplateKey = Annotated[str, Path(pattern=f"^{KEY}$", description="Such as payme
     operation_id="listMailTemplates",
     summary="The mails that there are, and what their templates can name",
     middlewares=[STAFF],
-    responses=answers(TemplateList),
+    responses=documented(TemplateList),
 )
 def list_all() -> Response[Any]:
     rows = [template_row(info) for info in list_templates(wiring.mail_templates())]
@@ -55,7 +55,7 @@ def list_all() -> Response[Any]:
     operation_id="getMailTemplate",
     summary="One template",
     middlewares=[STAFF],
-    responses=answers(TemplateView, versioned=True),
+    responses=documented(TemplateView, versioned=True),
 )
 def get(key: TemplateKey) -> Response[Any]:
     info, saved = get_template(key, wiring.mail_templates())
@@ -69,11 +69,11 @@ def get(key: TemplateKey) -> Response[Any]:
     summary="Give a mail the shop's own words, or make a mail of the shop's own",
     description='If-Match "0" for a key that is not there yet. What could not be sent is refused, with the line.',
     middlewares=[STAFF],
-    responses=answers(TemplateRow, versioned=True),
+    responses=documented(TemplateRow, versioned=True),
 )
-def put(key: TemplateKey, wish: Annotated[TemplateWish, Body()], if_match: IfMatch = None) -> Response[Any]:
+def put(key: TemplateKey, request: Annotated[SaveTemplate, Body()], if_match: IfMatch = None) -> Response[Any]:
     based_on, context = versions_of(if_match), wiring.context_of(router)
-    info = save_template(key, wish, based_on, context, wiring.mail_templates(), wiring.template_check())
+    info = save_template(key, request, based_on, context, wiring.mail_templates(), wiring.template_check())
     return answer(200, template_row(info), version=info.version)
 
 
@@ -82,7 +82,7 @@ def put(key: TemplateKey, wish: Annotated[TemplateWish, Body()], if_match: IfMat
     operation_id="removeMailTemplate",
     summary="Go back to the default, or remove a mail of the shop's own",
     middlewares=[STAFF],
-    responses=answers(TemplateRow, versioned=True),
+    responses=documented(TemplateRow, versioned=True),
 )
 def delete(key: TemplateKey, if_match: IfMatch = None) -> Response[Any]:
     info = remove_template(key, versions_of(if_match), wiring.context_of(router), wiring.mail_templates())
@@ -94,12 +94,12 @@ def delete(key: TemplateKey, if_match: IfMatch = None) -> Response[Any]:
     operation_id="previewMailTemplate",
     summary="How a template would look before it is saved, about a real order or a made-up one",
     middlewares=[STAFF],
-    responses=answers(RenderedView),
+    responses=documented(RenderedView),
 )
-def preview(key: TemplateKey, wish: Annotated[TemplatePreviewWish, Body()]) -> Response[Any]:
+def preview(key: TemplateKey, request: Annotated[PreviewTemplate, Body()]) -> Response[Any]:
     rendered = preview_template(
         key,
-        wish,
+        request,
         wiring.context_of(router),
         wiring.shipment_batches(),
         wiring.sample_order(),

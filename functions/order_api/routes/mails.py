@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Header
 
 from order_api import wiring
 from order_api.auth import STAFF
-from order_api.openapi import answers
+from order_api.openapi import documented
 from order_api.responses import answer
 from order_api.routes.orders import Number
 from order_api.schemas.mails import (
@@ -22,7 +22,7 @@ from order_api.schemas.mails import (
     requested_mail,
 )
 from shukka.usecases.mail.preview import preview_mail, preview_mails
-from shukka.usecases.mail.request import MailBatchWish, MailWish, request_mail, request_mails
+from shukka.usecases.mail.request import SendMail, SendMails, request_mail, request_mails
 
 router = Router()
 
@@ -44,12 +44,12 @@ SendingKey = Annotated[
     operation_id="sendMail",
     summary="Send a mail about an order: 欠品, 入金案内, 振り込み確認, a message, or one that failed again",
     middlewares=[STAFF],
-    responses=answers(RequestedMail, status=201, description="Queued, or queued before with this key"),
+    responses=documented(RequestedMail, status=201, description="Queued, or queued before with this key"),
 )
-def send(number: Number, wish: Annotated[MailWish, Body()], idempotency_key: SendingKey) -> Response[Any]:
+def send(number: Number, request: Annotated[SendMail, Body()], idempotency_key: SendingKey) -> Response[Any]:
     requested = request_mail(
         number,
-        wish,
+        request,
         idempotency_key,
         wiring.context_of(router),
         wiring.shipment_batches(),
@@ -64,12 +64,12 @@ def send(number: Number, wish: Annotated[MailWish, Body()], idempotency_key: Sen
     operation_id="previewMail",
     summary="What that mail would say; nothing is sent",
     middlewares=[STAFF],
-    responses=answers(MailPreviewView),
+    responses=documented(MailPreviewView),
 )
-def preview(number: Number, wish: Annotated[MailWish, Body()]) -> Response[Any]:
+def preview(number: Number, request: Annotated[SendMail, Body()]) -> Response[Any]:
     previewed = preview_mail(
         number,
-        wish,
+        request,
         wiring.context_of(router),
         wiring.shipment_batches(),
         wiring.mail_templates(),
@@ -84,12 +84,12 @@ def preview(number: Number, wish: Annotated[MailWish, Body()]) -> Response[Any]:
     operation_id="sendMails",
     summary="Send the same mail about up to 100 orders, each with its own data",
     middlewares=[STAFF],
-    responses=answers(MailResults),
+    responses=documented(MailResults),
 )
-def send_many(wish: Annotated[MailBatchWish, Body()], idempotency_key: SendingKey) -> Response[Any]:
+def send_many(request: Annotated[SendMails, Body()], idempotency_key: SendingKey) -> Response[Any]:
     results = request_mails(
-        wish.numbers,
-        wish.single(),
+        request.numbers,
+        request.single(),
         idempotency_key,
         wiring.context_of(router),
         wiring.shipment_batches(),
@@ -104,16 +104,16 @@ def send_many(wish: Annotated[MailBatchWish, Body()], idempotency_key: SendingKe
     operation_id="previewMails",
     summary="To whom that would go, and the first mail in full; nothing is sent",
     middlewares=[STAFF],
-    responses=answers(MailPreviewResults),
+    responses=documented(MailPreviewResults),
 )
-def preview_many(wish: Annotated[MailBatchWish, Body()]) -> Response[Any]:
+def preview_many(request: Annotated[SendMails, Body()]) -> Response[Any]:
     previews = preview_mails(
-        wish.numbers,
-        wish.single(),
+        request.numbers,
+        request.single(),
         wiring.context_of(router),
         wiring.shipment_batches(),
         wiring.mail_templates(),
         wiring.mail_renderer(),
         wiring.settings().current(),
     )
-    return answer(200, mail_previews(previews, force=wish.force))
+    return answer(200, mail_previews(previews, force=request.force))

@@ -9,7 +9,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Path
 from order_api import wiring
 from order_api.auth import STOREFRONT
 from order_api.cursor import read_cursor, write_cursor
-from order_api.openapi import PDF_LINK, answers
+from order_api.openapi import PDF_LINK, documented
 from order_api.responses import answer
 from order_api.routes.orders import Cursor, Limit, Number
 from order_api.schemas.members import (
@@ -34,7 +34,7 @@ MemberId = Annotated[str, Path(max_length=255, description="会員ID")]
     operation_id="listMemberOrders",
     summary="A member's orders, newest first",
     middlewares=[STOREFRONT],
-    responses=answers(MemberOrderListView),
+    responses=documented(MemberOrderListView),
 )
 def list_orders(member_id: MemberId, limit: Limit = 20, cursor: Cursor = None) -> Response[Any]:
     wanted = OrderFilter.of_member(member_id)
@@ -47,7 +47,7 @@ def list_orders(member_id: MemberId, limit: Limit = 20, cursor: Cursor = None) -
     operation_id="getMemberOrder",
     summary="A member's order, with the papers issued for it",
     middlewares=[STOREFRONT],
-    responses=answers(MemberOrderView),
+    responses=documented(MemberOrderView),
 )
 def get_order(member_id: MemberId, number: Number) -> Response[Any]:
     order = _order_of(member_id, number)

@@ -6,7 +6,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 
 from order_api.auth import OPEN
-from order_api.openapi import answers, document, page
+from order_api.openapi import document, documented, page
 from order_api.responses import answer
 from order_api.schemas import View
 
@@ -22,7 +22,7 @@ class Health(View):
     operation_id="getHealth",
     summary="Whether the API answers",
     middlewares=[OPEN],
-    responses=answers(Health),
+    responses=documented(Health),
 )
 def health() -> Response[Any]:
     return answer(200, Health())

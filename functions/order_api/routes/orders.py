@@ -11,7 +11,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Pat
 from order_api import wiring
 from order_api.auth import STAFF, STOREFRONT
 from order_api.cursor import read_cursor, write_cursor
-from order_api.openapi import answers
+from order_api.openapi import documented
 from order_api.responses import answer, versions_of
 from order_api.schemas.orders import (
     EditPreview,
@@ -30,7 +30,7 @@ from shukka.domain.settings import Settings
 from shukka.domain.stock.display import StockDisplay
 from shukka.usecases.commit_change import Edited
 from shukka.usecases.order.amend import OrderAmendment, amend_order
-from shukka.usecases.order.place import OrderWish, place_order
+from shukka.usecases.order.place import PlaceOrder, place_order
 from shukka.usecases.order.preview_placing import preview_placing
 from shukka.usecases.order.replace_lines import LinesReplacement, replace_lines
 from shukka.usecases.ports import Placing
@@ -58,26 +58,26 @@ Cursor = Annotated[str | None, Query(description="next_cursor of the page before
     summary="Place an order",
     middlewares=[STOREFRONT],
     description="Needs an Idempotency-Key, except with `dry_run`, which tells what the order would come to.",
-    responses=answers(PlacedView, status=201, description="Placed, or placed before with this key", versioned=True)
-    | answers(PlacingPreviewView, description="With `dry_run`: totals, warnings and stock; nothing was stored"),
+    responses=documented(PlacedView, status=201, description="Placed, or placed before with this key", versioned=True)
+    | documented(PlacingPreviewView, description="With `dry_run`: totals, warnings and stock; nothing was stored"),
 )
 def place(
-    wish: Annotated[OrderWish, Body()],
+    request: Annotated[PlaceOrder, Body()],
     idempotency_key: Annotated[str | None, _IDEMPOTENCY_KEY] = None,
     dry_run: Annotated[bool, Query(description="Only answer what the order would come to, for a checkout")] = False,
 ) -> Response[Any]:
     if dry_run:
         settings = wiring.settings().current()
         display = StockDisplay.LEVEL if wiring.is_staff(router) else settings.storefront.stock
-        preview = preview_placing(wish, wiring.stock(), wiring.order_list(), settings, display)
+        preview = preview_placing(request, wiring.stock(), wiring.order_list(), settings, display)
         return answer(200, placing_preview_view(preview))
     if idempotency_key is None:
         raise RequestValidationError([{"type": "missing", "loc": ("header", "idempotency-key")}])
     context = wiring.context_of(router)
     # Without defaults, so that a field that is added later changes no hash of the bodies that do not use it.
-    payload_hash = hashlib.sha256(wish.model_dump_json(exclude_defaults=True).encode()).hexdigest()
+    payload_hash = hashlib.sha256(request.model_dump_json(exclude_defaults=True).encode()).hexdigest()
     placing = Placing(client=context.actor, key=idempotency_key, payload_hash=payload_hash)
-    placed = place_order(wish, placing, context, wiring.orders(), wiring.settings().current())
+    placed = place_order(request, placing, context, wiring.orders(), wiring.settings().current())
     return answer(201, placed_view(placed.header), version=placed.header.version)
 
 
@@ -92,7 +92,7 @@ def place(
         "with its last state. Marks that follow from other orders (`stock_short`) are no changes of an order."
     ),
     middlewares=[STAFF],
-    responses=answers(OrderListView),
+    responses=documented(OrderListView),
 )
 def list_orders(
     filters: Annotated[OrderQuery, Query()],
@@ -115,7 +115,7 @@ def list_orders(
     operation_id="getOrder",
     summary="One order",
     middlewares=[STAFF],
-    responses=answers(OrderView, versioned=True),
+    responses=documented(OrderView, versioned=True),
 )
 def get(number: Number) -> Response[Any]:
     order, mails = wiring.orders().get_with_mails(number)
@@ -127,7 +127,7 @@ def get(number: Number) -> Response[Any]:
     operation_id="amendOrder",
     summary="Change fees, statuses, payment, messages",
     middlewares=[STAFF],
-    responses=answers(OrderView | EditPreview, versioned=True),
+    responses=documented(OrderView | EditPreview, versioned=True),
 )
 def amend(
     number: Number, amendment: Annotated[OrderAmendment, Body()], if_match: IfMatch = None, dry_run: DryRun = False
@@ -150,7 +150,7 @@ def amend(
     operation_id="replaceLines",
     summary="Replace the lines",
     middlewares=[STAFF],
-    responses=answers(OrderView | EditPreview, versioned=True),
+    responses=documented(OrderView | EditPreview, versioned=True),
 )
 def put_lines(
     number: Number,

@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Path
 
 from order_api import wiring
 from order_api.auth import STAFF
-from order_api.openapi import answers
+from order_api.openapi import documented
 from order_api.responses import versions_of
 from order_api.routes.orders import DryRun, IfMatch, Number, edit_answer
 from order_api.schemas.orders import EditPreview, OrderView
@@ -26,7 +26,7 @@ N = Annotated[int, Path(ge=1, le=MAX_RETURNS, description="The return's `n`, as 
     operation_id="recordReturn",
     summary="Record goods that were shipped and returned",
     middlewares=[STAFF],
-    responses=answers(OrderView | EditPreview, versioned=True),
+    responses=documented(OrderView | EditPreview, versioned=True),
 )
 def record(
     number: Number, request: Annotated[ReturnGoods, Body()], if_match: IfMatch = None, dry_run: DryRun = False
@@ -41,7 +41,7 @@ def record(
     operation_id="voidReturn",
     summary="Take back a return that was recorded by mistake",
     middlewares=[STAFF],
-    responses=answers(OrderView | EditPreview, versioned=True),
+    responses=documented(OrderView | EditPreview, versioned=True),
 )
 def void(
     number: Number, n: N, request: Annotated[VoidReturn, Body()], if_match: IfMatch = None, dry_run: DryRun = False

@@ -9,7 +9,7 @@ from pydantic import RootModel, create_model
 
 from order_api import wiring
 from order_api.auth import STAFF
-from order_api.openapi import answers
+from order_api.openapi import documented
 from order_api.responses import answer, versions_of
 from order_api.routes.orders import IfMatch
 from order_api.schemas.settings import ShopProfileView
@@ -23,7 +23,7 @@ def _serve(section: str, kind: Any) -> None:  # noqa: ANN401 - the section's typ
     path = f"/settings/{section}"
     kind = ShopProfileView if kind is ShopProfile else kind
     title = "".join(word.capitalize() for word in section.split("_"))
-    view = answers(kind if isinstance(kind, type) else create_model(title, __base__=RootModel[kind]), versioned=True)
+    view = documented(kind if isinstance(kind, type) else create_model(title, __base__=RootModel[kind]), versioned=True)
 
     @router.get(
         path,

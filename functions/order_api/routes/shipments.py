@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 from order_api import wiring
 from order_api.auth import STAFF
 from order_api.cursor import read_cursor, write_cursor
-from order_api.openapi import answers
+from order_api.openapi import documented
 from order_api.responses import answer, versions_of
 from order_api.routes.orders import Cursor, DryRun, IfMatch, Limit, Number, edit_answer
 from order_api.schemas.orders import EditPreview, OrderView, ShipmentView, shipment_view
@@ -25,9 +25,9 @@ from shukka.domain.lists.unshipped import ShipmentFilter
 from shukka.domain.order.order import Order
 from shukka.domain.shipping.shipment import ShipmentId, ShippingStatus
 from shukka.domain.text.dates import BusinessDate
-from shukka.usecases.shipping.allocate import AllocationWish, allocate_shipments
+from shukka.usecases.shipping.allocate import AllocateShipments, allocate_shipments
 from shukka.usecases.shipping.amend import ShipmentAmendment, amend_shipment
-from shukka.usecases.shipping.ship import ShipWish, ship
+from shukka.usecases.shipping.ship import ShipShipments, ship
 from shukka.usecases.shipping.watch_numbers import other_owners
 
 router = Router()
@@ -40,7 +40,7 @@ Id = Annotated[str, Path(max_length=20, description="発送ID, such as 100001-1"
     operation_id="listShipments",
     summary="Shipments that have not left, by the day they are wanted",
     middlewares=[STAFF],
-    responses=answers(ShipmentListView),
+    responses=documented(ShipmentListView),
 )
 def list_waiting(
     status: Annotated[list[ShippingStatus] | None, Query(description="not_shipped, instructed or both")] = None,
@@ -64,12 +64,12 @@ def list_waiting(
     operation_id="shipShipments",
     summary="Mark up to 100 shipments as shipped",
     middlewares=[STAFF],
-    responses=answers(ShipResults),
+    responses=documented(ShipResults),
 )
-def ship_many(wish: Annotated[ShipWish, Body()], dry_run: DryRun = False) -> Response[Any]:
+def ship_many(request: Annotated[ShipShipments, Body()], dry_run: DryRun = False) -> Response[Any]:
     settings = wiring.settings().current()
     changes = wiring.shipment_changes(dry_run=dry_run)
-    results = ship(wish, wiring.context_of(router), changes, settings, wiring.number_owners())
+    results = ship(request, wiring.context_of(router), changes, settings, wiring.number_owners())
     return answer(200, ShipResults(results=[ShipResult.of(shipment_id, result) for shipment_id, result in results]))
 
 
@@ -78,7 +78,7 @@ def ship_many(wish: Annotated[ShipWish, Body()], dry_run: DryRun = False) -> Res
     operation_id="getShipment",
     summary="One shipment",
     middlewares=[STAFF],
-    responses=answers(ShipmentView, versioned=True),
+    responses=documented(ShipmentView, versioned=True),
 )
 def get(shipment_id: Id) -> Response[Any]:
     parsed = ShipmentId.parse(shipment_id)
@@ -92,7 +92,7 @@ def get(shipment_id: Id) -> Response[Any]:
     operation_id="amendShipment",
     summary="Change numbers, status, dates, carrier, destination of a shipment",
     middlewares=[STAFF],
-    responses=answers(ShipmentView | EditPreview, versioned=True),
+    responses=documented(ShipmentView | EditPreview, versioned=True),
 )
 def amend(
     shipment_id: Id, amendment: Annotated[ShipmentAmendment, Body()], if_match: IfMatch = None, dry_run: DryRun = False
@@ -113,13 +113,13 @@ def amend(
     operation_id="allocateShipments",
     summary="Split and merge: which shipment holds how many of which line",
     middlewares=[STAFF],
-    responses=answers(OrderView | EditPreview, versioned=True),
+    responses=documented(OrderView | EditPreview, versioned=True),
 )
 def allocate(
-    number: Number, wish: Annotated[AllocationWish, Body()], if_match: IfMatch = None, dry_run: DryRun = False
+    number: Number, request: Annotated[AllocateShipments, Body()], if_match: IfMatch = None, dry_run: DryRun = False
 ) -> Response[Any]:
     based_on, context = versions_of(if_match), wiring.context_of(router)
-    edited = allocate_shipments(number, wish, based_on, context, wiring.orders(), dry_run=dry_run)
+    edited = allocate_shipments(number, request, based_on, context, wiring.orders(), dry_run=dry_run)
     return edit_answer(edited, wiring.settings().current(), dry_run=dry_run)
 
 

@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from order_api import wiring
 from order_api.auth import STAFF
-from order_api.openapi import answers
+from order_api.openapi import documented
 from order_api.responses import answer
 from order_api.routes.orders import DryRun
 from order_api.schemas import View
@@ -33,9 +33,9 @@ class StatusResults(View):
     operation_id="changeStatuses",
     summary="Change the handling status of up to 100 orders",
     middlewares=[STAFF],
-    responses=answers(StatusResults),
+    responses=documented(StatusResults),
 )
-def change(wish: Annotated[StatusChange, Body()], dry_run: DryRun = False) -> Response[Any]:
+def change(request: Annotated[StatusChange, Body()], dry_run: DryRun = False) -> Response[Any]:
     settings, orders = wiring.settings().current(), wiring.shipment_changes(dry_run=dry_run)
-    results = change_statuses(wish, wiring.context_of(router), orders, settings)
+    results = change_statuses(request, wiring.context_of(router), orders, settings)
     return answer(200, StatusResults(results=[OrderResult(number=number, result=result) for number, result in results]))

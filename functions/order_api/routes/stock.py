@@ -9,7 +9,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Pat
 from order_api import wiring
 from order_api.auth import STAFF
 from order_api.cursor import read_cursor, write_cursor
-from order_api.openapi import answers
+from order_api.openapi import documented
 from order_api.responses import answer, versions_not_to_match, versions_of
 from order_api.routes.orders import Cursor, IdempotencyKey, IfMatch, Limit
 from order_api.schemas.stock import (
@@ -26,7 +26,7 @@ from shukka.domain.errors import StockNotFoundError
 from shukka.domain.text.values import Name
 from shukka.http import Fault, Problem, ProblemError
 from shukka.usecases.stock.import_levels import StockImport, import_stock
-from shukka.usecases.stock.set_level import StockBasis, StockWish, set_stock
+from shukka.usecases.stock.set_level import SetStockLevel, StockBasis, set_stock
 
 router = Router()
 
@@ -46,7 +46,7 @@ _NO_CONDITION = Problem(
     operation_id="listStock",
     summary="Stock, by sku or only what is short",
     middlewares=[STAFF],
-    responses=answers(StockListView),
+    responses=documented(StockListView),
 )
 def list_stock(
     sku: Annotated[str, Query(max_length=255, description="Only skus that begin so")] = "",
@@ -64,12 +64,12 @@ def list_stock(
     operation_id="importStock",
     summary="Set many levels (洗い替え), or add what arrived (入荷実績)",
     middlewares=[STAFF],
-    responses=answers(StockImportView),
+    responses=documented(StockImportView),
 )
-def post_import(wish: Annotated[StockImport, Body()], idempotency_key: IdempotencyKey) -> Response[Any]:
+def post_import(request: Annotated[StockImport, Body()], idempotency_key: IdempotencyKey) -> Response[Any]:
     stock, context = wiring.stock(), wiring.context_of(router)
-    results = import_stock(wish, idempotency_key, context, stock, stock, wiring.stock_queue())
-    return answer(200, stock_import_view(wish.mode, results))
+    results = import_stock(request, idempotency_key, context, stock, stock, wiring.stock_queue())
+    return answer(200, stock_import_view(request.mode, results))
 
 
 @router.get(
@@ -77,7 +77,7 @@ def post_import(wish: Annotated[StockImport, Body()], idempotency_key: Idempoten
     operation_id="getStock",
     summary="The stock of a sku",
     middlewares=[STAFF],
-    responses=answers(StockView, versioned=True),
+    responses=documented(StockView, versioned=True),
 )
 def get(sku: Sku) -> Response[Any]:
     level = wiring.stock().load([sku]).get(sku)
@@ -91,11 +91,11 @@ def get(sku: Sku) -> Response[Any]:
     operation_id="setStock",
     summary="Set the stock of a sku",
     middlewares=[STAFF],
-    responses=answers(StockView, versioned=True),
+    responses=documented(StockView, versioned=True),
 )
 def put(
     sku: Sku,
-    wish: Annotated[StockWish, Body()],
+    request: Annotated[SetStockLevel, Body()],
     if_match: IfMatch = None,
     if_none_match: IfNoneMatch = None,
 ) -> Response[Any]:
@@ -105,7 +105,7 @@ def put(
         matching=None if if_match is None else versions_of(if_match),
         not_matching=None if if_none_match is None else versions_not_to_match(if_none_match),
     )
-    level = set_stock(sku, wish, basis, wiring.context_of(router), wiring.stock(), wiring.stock_queue())
+    level = set_stock(sku, request, basis, wiring.context_of(router), wiring.stock(), wiring.stock_queue())
     return answer(200, stock_view(level), version=level.version)
 
 
@@ -114,7 +114,7 @@ def put(
     operation_id="getStockLedger",
     summary="What moved the stock of a sku",
     middlewares=[STAFF],
-    responses=answers(LedgerView),
+    responses=documented(LedgerView),
 )
 def get_ledger(sku: Sku, limit: Limit = 50, cursor: Cursor = None) -> Response[Any]:
     wanted = ("ledger", sku)

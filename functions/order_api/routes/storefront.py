@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from order_api import wiring
 from order_api.auth import STOREFRONT
-from order_api.openapi import answers
+from order_api.openapi import documented
 from order_api.responses import answer
 from order_api.schemas.storefront import (
     StorefrontOptionsView,
@@ -26,7 +26,7 @@ router = Router()
     operation_id="getStorefrontOptions",
     summary="Payment methods, carriers and time slots to choose from",
     middlewares=[STOREFRONT],
-    responses=answers(StorefrontOptionsView),
+    responses=documented(StorefrontOptionsView),
 )
 def get_options() -> Response[Any]:
     return answer(200, storefront_options_view(wiring.settings().current()))
@@ -38,7 +38,7 @@ def get_options() -> Response[Any]:
     summary="The stock of up to 100 skus, as far as the shop shows it",
     description="The settings (`storefront`) say whether levels, their availability or nothing is shown.",
     middlewares=[STOREFRONT],
-    responses=answers(StorefrontStockView),
+    responses=documented(StorefrontStockView),
 )
 def post_stock(question: Annotated[StockQuestion, Body()]) -> Response[Any]:
     shown = show_stock(question, wiring.stock(), wiring.settings().current())

@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 
 from order_api import wiring
 from order_api.auth import STAFF
-from order_api.openapi import answers
+from order_api.openapi import documented
 from order_api.responses import answer
 from order_api.schemas.summary import SummaryView, summary_view
 
@@ -19,7 +19,7 @@ router = Router()
     operation_id="getSummary",
     summary="Open orders, counted by what they wait for",
     middlewares=[STAFF],
-    responses=answers(SummaryView),
+    responses=documented(SummaryView),
 )
 def get() -> Response[Any]:
     return answer(200, summary_view(wiring.order_list().count_open(), wiring.settings().current()))

@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from order_api import wiring
 from order_api.auth import STAFF
 from order_api.cursor import read_cursor, write_cursor
-from order_api.openapi import answers
+from order_api.openapi import documented
 from order_api.responses import answer
 from order_api.routes.orders import Cursor, Number
 from order_api.schemas.timeline import TimelineView, timeline_view
@@ -21,7 +21,7 @@ router = Router()
     operation_id="getTimeline",
     summary="What happened to an order: changes, imports, mails, papers and stock, newest first",
     middlewares=[STAFF],
-    responses=answers(TimelineView),
+    responses=documented(TimelineView),
 )
 def get(number: Number, cursor: Cursor = None) -> Response[Any]:
     of_order = ("timeline", number)

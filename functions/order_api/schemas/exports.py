@@ -5,7 +5,7 @@ from datetime import datetime
 from pydantic import Field
 
 from order_api.schemas import View
-from shukka.domain.exports.job import ExportJob, ExportProblem, ExportState, ExportWish
+from shukka.domain.exports.job import ExportJob, ExportProblem, ExportState, RequestExport
 from shukka.store.exports import ExportPage
 
 
@@ -18,7 +18,7 @@ class ExportView(View):
 
     id: str = Field(examples=["20261126030000-1f4c9b2a7d3e"])
     state: ExportState
-    wish: ExportWish
+    request: RequestExport
     requested_by: str
     requested_at: datetime
     finished_at: datetime | None
@@ -48,7 +48,7 @@ def export_view(job: ExportJob, download_url: str | None = None) -> ExportView:
     return ExportView(
         id=job.id,
         state=job.state,
-        wish=job.wish,
+        request=job.request,
         requested_by=job.requested_by,
         requested_at=job.requested_at,
         finished_at=job.finished_at,

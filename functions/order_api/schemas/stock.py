@@ -8,7 +8,7 @@ from pydantic import Field
 from order_api.schemas import View
 from shukka.domain.stock.stock import LedgerEntry, MovementKind, StockLevel
 from shukka.store.stock import LedgerPage, StockPage
-from shukka.usecases.stock.import_levels import ImportMode, RowOutcome, RowResult
+from shukka.usecases.stock.import_levels import ImportMode, RowOutcome, StockRowResult
 
 
 class StockView(View):
@@ -107,7 +107,7 @@ def _entry(entry: LedgerEntry) -> LedgerEntryView:
     )
 
 
-def stock_import_view(mode: ImportMode, results: Sequence[RowResult]) -> StockImportView:
+def stock_import_view(mode: ImportMode, results: Sequence[StockRowResult]) -> StockImportView:
     outcomes = [result.outcome for result in results]
     return StockImportView(
         mode=mode,

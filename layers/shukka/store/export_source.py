@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from shukka.domain.exports.job import ExportKind, LabelWish
+from shukka.domain.exports.job import ExportKind, LabelRequest
 from shukka.domain.lists.filtering import is_wanted
 from shukka.domain.lists.listing import OrderFilter
 from shukka.domain.lists.summary import OrderSummary
@@ -54,10 +54,10 @@ class ExportSource:
             yield SourcePage(position, found)
 
     def shipments_to_label(
-        self, wish: LabelWish, wanted: OrderFilter, waiting: ShipmentFilter, after: str | None
+        self, request: LabelRequest, wanted: OrderFilter, waiting: ShipmentFilter, after: str | None
     ) -> Iterator[SourcePage]:
-        """Each shipment that waits, as its order with this shipment alone; or those that the wish names."""
-        for position, ids in self._named(wish, after) if wish.shipments else self._waiting(waiting, after):
+        """Each shipment that waits, as its order with this shipment alone; or those that the request names."""
+        for position, ids in self._named(request, after) if request.shipments else self._waiting(waiting, after):
             by_order: dict[str, set[int]] = {}
             for number, n in ids:
                 by_order.setdefault(number, set()).add(n)
@@ -67,9 +67,11 @@ class ExportSource:
                 for order in loaded.values()
                 for shipment in order.shipments
             }
-            wished = [found[shipment] for shipment in ids if shipment in found and is_wanted(found[shipment], wanted)]
-            unknown = [str(shipment) for shipment in ids if shipment not in found] if wish.shipments else []
-            yield SourcePage(position, wished, unknown)
+            requested = [
+                found[shipment] for shipment in ids if shipment in found and is_wanted(found[shipment], wanted)
+            ]
+            unknown = [str(shipment) for shipment in ids if shipment not in found] if request.shipments else []
+            yield SourcePage(position, requested, unknown)
 
     def _chunks(
         self, wanted: OrderFilter, after: str | None, size: int
@@ -93,8 +95,8 @@ class ExportSource:
             yield position, [ShipmentId(found.order.number, found.shipment.n) for found in page.shipments]
 
     @staticmethod
-    def _named(wish: LabelWish, after: str | None) -> Iterator[tuple[str, Sequence[ShipmentId]]]:
-        asked = [found for text in dict.fromkeys(wish.shipments) if (found := ShipmentId.parse(text))]
+    def _named(request: LabelRequest, after: str | None) -> Iterator[tuple[str, Sequence[ShipmentId]]]:
+        asked = [found for text in dict.fromkeys(request.shipments) if (found := ShipmentId.parse(text))]
         for start in range(int(after or 0), len(asked), _LABELS_AT_ONCE):
             yield str(start + _LABELS_AT_ONCE), asked[start : start + _LABELS_AT_ONCE]
 

@@ -71,7 +71,7 @@ def _item(job: ExportJob) -> Item:
     }
 
 
-class ExportQueue:
+class SqsExportQueue:
     def __init__(self, client: "SQSClient", url: str) -> None:
         self._client = client
         self._url = url

@@ -11,7 +11,7 @@ from shukka.store import keys
 from shukka.store.batch_read import read_items
 from shukka.store.order_items import outbox_item, read
 from shukka.store.transaction import MAX_WRITES, BusyError, Item, Transaction, cancellation_codes, pause
-from shukka.usecases.stock.adjust import Refusal, StockChange
+from shukka.usecases.stock.adjust import StockChange, StockRefusal
 from shukka.usecases.stock.settle_shortage import Shortage
 
 if TYPE_CHECKING:
@@ -91,21 +91,21 @@ class StockStore:
         entries = tuple(read(LedgerEntry, item["record"]) for item in answer["Items"])
         return LedgerPage(entries, answer["Items"][-1]["entry"]["S"] if "LastEvaluatedKey" in answer else None)
 
-    def commit(self, changes: Sequence[StockChange]) -> dict[str, Refusal]:
+    def commit(self, changes: Sequence[StockChange]) -> dict[str, StockRefusal]:
         """Stores each change whole or not at all; returns by sku why some were not. Raises BusyError."""
-        refused: dict[str, Refusal] = {}
+        refused: dict[str, StockRefusal] = {}
         # Entry and level, and the waiting list: two writes or three for each sku.
         most = MAX_WRITES // (3 if any(change.waits for change in changes) else 2)
         for start in range(0, len(changes), most):
             refused |= self._commit_pack(changes[start : start + most])
         return refused
 
-    def _commit_pack(self, pack: Sequence[StockChange]) -> dict[str, Refusal]:
-        refused: dict[str, Refusal] = {}
+    def _commit_pack(self, pack: Sequence[StockChange]) -> dict[str, StockRefusal]:
+        refused: dict[str, StockRefusal] = {}
         for attempt in range(_ATTEMPTS):
             transaction = Transaction(self._client, self._table)
             # Of each write: whose it is, and what its refusal says.
-            meanings: list[tuple[str, Refusal]] = []
+            meanings: list[tuple[str, StockRefusal]] = []
             for change in pack:
                 meanings += [(change.after.sku, meaning) for meaning in self._write(transaction, change)]
             try:
@@ -114,7 +114,7 @@ class StockStore:
                 codes = cancellation_codes(failure)
                 found = [meanings[n] for n, code in enumerate(codes) if code == "ConditionalCheckFailed"]
                 # A sku that has moved before also has another level now: what its ledger says decides.
-                refused |= dict(sorted(found, key=lambda meaning: meaning[1] is Refusal.MOVED_BEFORE))
+                refused |= dict(sorted(found, key=lambda meaning: meaning[1] is StockRefusal.MOVED_BEFORE))
                 pack = [change for change in pack if change.after.sku not in refused]
                 if not pack:
                     return refused
@@ -124,7 +124,7 @@ class StockStore:
                 return refused
         raise BusyError
 
-    def _write(self, transaction: Transaction, change: StockChange) -> Iterator[Refusal]:
+    def _write(self, transaction: Transaction, change: StockChange) -> Iterator[StockRefusal]:
         """Adds the writes of one sku; yields for each what its refusal means."""
         pk, level = keys.sku_pk(change.after.sku), change.after
         entry = {
@@ -134,19 +134,19 @@ class StockStore:
             "entry": {"S": f"{change.entry.version:012d}"},
         }
         transaction.add(entry, BusyError)
-        yield Refusal.MOVED_BEFORE
+        yield StockRefusal.MOVED_BEFORE
         if change.before:
             attributes = {**_level_attributes(level), "shortage": _SHORTAGE if level.is_short else None}
             transaction.update(pk, keys.LEVEL, attributes, version=change.before.version, error=BusyError)
         else:
             item = {"pk": {"S": pk}, "sk": {"S": keys.LEVEL}, **_level_attributes(level)}
             transaction.add(item | ({"shortage": _SHORTAGE} if level.is_short else {}), BusyError)
-        yield Refusal.STALE
+        yield StockRefusal.STALE
         if change.waits:
             taken = (change.entry.before or 0) - (change.entry.after or 0)
             number = {"order_number": {"S": change.waits}}
             transaction.count(pk, keys.waiting_sk(change.waits), "taken", taken, number)
-            yield Refusal.STALE
+            yield StockRefusal.STALE
 
     def claim_import(self, client_key: str, payload_hash: str) -> bool:
         """Notes that the key stands for this payload; False where it stands for another one."""

@@ -11,7 +11,7 @@ from shukka.domain.stock.stock import held_after, held_without, moves_between
 from shukka.usecases.ports import Commit, OrderEdits
 
 
-def revision(
+def next_version(
     before: Order,
     after: Order,
     action: str,
@@ -79,7 +79,7 @@ def commit_edit(
     dry_run: bool = False,
 ) -> Edited:
     """Stores the edit, unless it changes nothing or is only tried. Raises VersionConflictError."""
-    change = revision(
+    change = next_version(
         before,
         after,
         action,

@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol, TypeVar
 
 from shukka.domain.imports.job import ImportJob
 from shukka.domain.imports.recipient import Recipient
-from shukka.domain.mail.addressing import Envelope, Refusal
+from shukka.domain.mail.addressing import Envelope, MailRefusal
 from shukka.domain.mail.template import Rendered, SavedTemplate
 from shukka.domain.order.history import HistoryEntry
 from shukka.domain.order.order import Order, OrderHeader
@@ -179,7 +179,7 @@ class Letter(NamedTuple):
 class Addresser(Protocol[Subject_contra]):
     """What says whom a mail goes to, or why it does not go."""
 
-    def __call__(self, mail: Mail, subject: Subject_contra, settings: Settings, /) -> Envelope | Refusal: ...
+    def __call__(self, mail: Mail, subject: Subject_contra, settings: Settings, /) -> Envelope | MailRefusal: ...
 
 
 class Composer(Protocol[Subject_contra]):

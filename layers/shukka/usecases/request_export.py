@@ -1,10 +1,10 @@
-"""書き出しを頼む: the wish is checked at once, and worked on in the background."""
+"""書き出しを頼む: the request is checked at once, and worked on in the background."""
 
 from typing import Protocol
 
 from shukka.domain.errors import Rule, RuleError
 from shukka.domain.exports.columns import columns_of
-from shukka.domain.exports.job import ExportFilters, ExportJob, ExportKind, ExportWish, LabelWish, export_id
+from shukka.domain.exports.job import ExportFilters, ExportJob, ExportKind, LabelRequest, RequestExport, export_id
 from shukka.domain.labels.parcel import Notes, sender_of
 from shukka.domain.lists.listing import order_filter
 from shukka.domain.order.history import Context
@@ -23,13 +23,13 @@ class ExportQueue(Protocol):
 
 
 def request_export(
-    wish: ExportWish, context: Context, jobs: ExportJobs, queue: ExportQueue, settings: Settings
+    request: RequestExport, context: Context, jobs: ExportJobs, queue: ExportQueue, settings: Settings
 ) -> ExportJob:
-    """Raises RuleError for a wish that could not be met."""
-    _check(wish, settings)
+    """Raises RuleError for a request that could not be met."""
+    _check(request, settings)
     job = ExportJob(
         id=export_id(context.request_id, context.at),
-        wish=wish,
+        request=request,
         requested_by=context.actor,
         requested_at=context.at,
     )
@@ -38,33 +38,35 @@ def request_export(
     return job
 
 
-def _check(wish: ExportWish, settings: Settings) -> None:
+def _check(request: RequestExport, settings: Settings) -> None:
     try:
-        order_filter(wish.filters, settings)
+        order_filter(request.filters, settings)
     except RuleError as error:
         raise RuleError(str(error), f"filters.{error.field}", error.rule) from None
-    if wish.kind is not ExportKind.CARRIER_LABELS:
-        if wish.labels:
+    if request.kind is not ExportKind.CARRIER_LABELS:
+        if request.labels:
             raise RuleError("labels は kind が carrier_labels のときだけ指定できます", "labels", Rule.LABEL_OPTIONS)
-        columns_of(wish.kind, wish.columns)
+        columns_of(request.kind, request.columns)
         return
-    if wish.labels is None:
+    if request.labels is None:
         raise RuleError("送り状ソフトの形式（labels.format）を指定してください", "labels", Rule.LABEL_OPTIONS)
-    if wish.encoding is Encoding.UTF_8:
+    if request.encoding is Encoding.UTF_8:
         raise RuleError("送り状ソフトのファイルの文字コードは cp932 だけです", "encoding", Rule.LABEL_OPTIONS)
-    if wish.columns or wish.for_excel:
+    if request.columns or request.for_excel:
         raise RuleError(
-            "送り状ソフトのファイルの列は変えられません", "columns" if wish.columns else "for_excel", Rule.LABEL_OPTIONS
+            "送り状ソフトのファイルの列は変えられません",
+            "columns" if request.columns else "for_excel",
+            Rule.LABEL_OPTIONS,
         )
-    if wish.labels.shipments and wish.filters != ExportFilters():
+    if request.labels.shipments and request.filters != ExportFilters():
         raise RuleError("発送IDを指定したときは、ほかの条件は指定できません", "filters", Rule.CONFLICTING_FILTERS)
-    _check_sender(wish.labels, settings)
+    _check_sender(request.labels, settings)
 
 
-def _check_sender(wish: LabelWish, settings: Settings) -> None:
+def _check_sender(request: LabelRequest, settings: Settings) -> None:
     """Every label says who sends the parcel; a file without that would be refused by the carrier's software."""
     sender, notes = sender_of(settings.shop), Notes()
-    wish.format.layout.send(sender, notes)
+    request.format.layout.send(sender, notes)
     missing = [
         label
         for label, fact in (("電話番号", sender.phone), ("郵便番号", sender.postal_code), ("住所", sender.town))

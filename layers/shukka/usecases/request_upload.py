@@ -9,7 +9,7 @@ from shukka.domain.text.values import Name, Value
 from shukka.usecases.ports import ImportJobs, UploadForm, UploadForms
 
 
-class UploadWish(Value):
+class RequestUpload(Value):
     """`mode` says what becomes of the rows; `notify` False sends no mails to members.
 
     `format` names the file's layout, by the key of a built-in one or the name of one from the settings: for files that
@@ -28,20 +28,20 @@ class RequestedUpload(NamedTuple):
 
 
 def request_upload(
-    wish: UploadWish, job_id: str, now: datetime, jobs: ImportJobs, forms: UploadForms
+    request: RequestUpload, job_id: str, now: datetime, jobs: ImportJobs, forms: UploadForms
 ) -> RequestedUpload:
     """The job that waits for the file, and the form that takes it. The form's signature fixes mode and size."""
     job = ImportJob(
         id=job_id,
-        source_key=requested_key(job_id, wish.filename),
+        source_key=requested_key(job_id, request.filename),
         received_at=now,
         state=ImportState.WAITING,
-        mode=wish.mode,
-        notify=wish.notify,
+        mode=request.mode,
+        notify=request.notify,
     )
     if not jobs.save(job, expected=None):
         raise RuntimeError("an import id was drawn twice")
-    metadata = {"mode": wish.mode.value, "notify": str(wish.notify).lower()}
-    if wish.format:
-        metadata["format"] = quote(wish.format)
+    metadata = {"mode": request.mode.value, "notify": str(request.notify).lower()}
+    if request.format:
+        metadata["format"] = quote(request.format)
     return RequestedUpload(job, forms.presigned_post(job.source_key, metadata, MAX_BYTES))

@@ -12,7 +12,7 @@ from shukka.usecases.ports import Commit, ShipmentChanges
 _REMEMBERED_SHIPMENTS = 50_000
 
 
-class Rehearsal:
+class DryRun:
     """ShipmentChanges that keeps the changes to itself, so that later rows meet the orders as they would be by then."""
 
     def __init__(self, orders: ShipmentChanges) -> None:

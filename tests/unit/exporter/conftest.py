@@ -14,13 +14,13 @@ from moto import mock_aws
 
 from exporter.job import Exporter
 from local.tables import create_tables
-from shukka.domain.exports.job import ExportJob, ExportKind, ExportWish, LabelWish
+from shukka.domain.exports.job import ExportJob, ExportKind, LabelRequest, RequestExport
 from shukka.domain.labels.formats import LabelFormat
 from shukka.domain.order.order import Order
 from shukka.domain.settings import Settings
 from shukka.store.export_files import ExportFiles
 from shukka.store.export_source import ExportSource
-from shukka.store.exports import ExportQueue, ExportStore
+from shukka.store.exports import ExportStore, SqsExportQueue
 from shukka.store.orders import OrderStore
 from shukka.store.settings import SettingsStore
 from shukka.store.shipments import ShipmentBatches
@@ -60,14 +60,14 @@ class Desk:
     def has(self, *orders: Order) -> None:
         load_orders(self.dynamodb, self.tables.orders, orders)
 
-    def ask(self, kind: ExportKind, **wish: object) -> ExportJob:
-        queue = ExportQueue(self.sqs, self.queue_url)
+    def ask(self, kind: ExportKind, **request: object) -> ExportJob:
+        queue = SqsExportQueue(self.sqs, self.queue_url)
         context = a_context(request_id=f"request-{next(self._requests)}")
-        return request_export(ExportWish(kind=kind, **wish), context, self.exports, queue, self.settings)
+        return request_export(RequestExport(kind=kind, **request), context, self.exports, queue, self.settings)
 
     def ask_labels(self, format_: LabelFormat, filters: dict[str, Any] | None = None, **labels: object) -> ExportJob:
-        wish = LabelWish(format=format_, **labels)
-        return self.ask(ExportKind.CARRIER_LABELS, labels=wish, filters=filters or {})
+        request = LabelRequest(format=format_, **labels)
+        return self.ask(ExportKind.CARRIER_LABELS, labels=request, filters=filters or {})
 
     def exporter(self, remaining: Callable[[], timedelta] = enough, files: ExportFiles | None = None) -> Exporter:
         return Exporter(

@@ -1,4 +1,4 @@
-"""From a wish to its file, however often the exporter is stopped on the way."""
+"""From a request to its file, however often the exporter is stopped on the way."""
 
 import random
 from collections.abc import Sequence

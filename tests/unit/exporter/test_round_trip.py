@@ -13,7 +13,7 @@ from shukka.domain.labels.formats import LabelFormat
 from shukka.domain.settings import HandlingStatus
 from shukka.domain.shipping.shipment import ShippingStatus
 from shukka.domain.text.csv_text import Encoding
-from shukka.usecases.shipping.apply_rows import Outcome, Upload, apply_shipments
+from shukka.usecases.shipping.apply_rows import Outcome, RowSource, apply_shipments
 from tests.builders import a_context, a_line, a_member, a_shipment, an_order
 from tests.unit.exporter.carriers import forms, numbers, shipped_file
 from tests.unit.exporter.conftest import Desk
@@ -35,7 +35,7 @@ def drop(desk: Desk, file: bytes) -> tuple[str, Counter[Outcome], list[object]]:
     rows = [row for batch in upload.batches() for row, _ in batch]
     rejected = [row for row in rows if not isinstance(row, ShipmentRow)]
     good = [row for row in rows if isinstance(row, ShipmentRow)]
-    results = apply_shipments(good, Upload("import-1", "file.csv"), a_context(), desk.shipments, settings)
+    results = apply_shipments(good, RowSource("import-1", "file.csv"), a_context(), desk.shipments, settings)
     said = [*rejected, *(note for result in results for note in result.notes), *(w for r in good for w in r.warnings)]
     return upload.format_key, Counter(result.outcome for result in results), said
 

@@ -9,7 +9,7 @@ import pytest
 
 from shukka.domain.errors import RuleError
 from shukka.domain.exports.columns import columns_of
-from shukka.domain.exports.job import ExportKind, ExportWish, LabelWish
+from shukka.domain.exports.job import ExportKind, LabelRequest, RequestExport
 from shukka.domain.exports.sheet import sheet_of, unknown
 from shukka.domain.labels.formats import LabelFormat
 from shukka.domain.order.order import CANCELLED, COMPLETED, Order, Payment
@@ -23,27 +23,27 @@ TABLES = [kind for kind in ExportKind if kind is not ExportKind.CARRIER_LABELS]
 NUMBERS = ("391510563382", "393061570834")
 
 
-def table(kind: ExportKind, *orders: Order, encoding: Encoding = Encoding.UTF_8, **wish: object):
+def table(kind: ExportKind, *orders: Order, encoding: Encoding = Encoding.UTF_8, **request: object):
     """The file's rows by heading, and its problems."""
-    sheet = sheet_of(ExportWish(kind=kind, encoding=encoding, **wish), some_settings(), TODAY)
+    sheet = sheet_of(RequestExport(kind=kind, encoding=encoding, **request), some_settings(), TODAY)
     rows = [row for order in orders for row in sheet.rows(order)]
     text = (sheet.beginning() + b"".join(row.text for row in rows)).decode(encoding).removeprefix("\ufeff")
     return list(csv.DictReader(io.StringIO(text, newline=""), strict=True)), [p for row in rows for p in row.problems]
 
 
-def labels(*orders: Order, **wish: object):
+def labels(*orders: Order, **request: object):
     """発送ID of the labels, and what was said of each shipment."""
-    wished = LabelWish(format=LabelFormat.YAMATO_B2CLOUD, **wish)
-    sheet = sheet_of(ExportWish(kind=ExportKind.CARRIER_LABELS, labels=wished), some_settings(), TODAY)
+    requested = LabelRequest(format=LabelFormat.YAMATO_B2CLOUD, **request)
+    sheet = sheet_of(RequestExport(kind=ExportKind.CARRIER_LABELS, labels=requested), some_settings(), TODAY)
     rows = [row for order in orders for row in sheet.rows(order)]
     text = (sheet.beginning() + b"".join(row.text for row in rows)).decode("cp932")
     found = [row[0] for row in csv.reader(io.StringIO(text, newline=""), strict=True)]
     return found, [(problem.shipment_id, problem.reason) for row in rows for problem in row.problems]
 
 
-def ship_dates(*orders: Order, **wish: object) -> list[str]:
-    wished = LabelWish(format=LabelFormat.YAMATO_B2CLOUD, **wish)
-    sheet = sheet_of(ExportWish(kind=ExportKind.CARRIER_LABELS, labels=wished), some_settings(), TODAY)
+def ship_dates(*orders: Order, **request: object) -> list[str]:
+    requested = LabelRequest(format=LabelFormat.YAMATO_B2CLOUD, **request)
+    sheet = sheet_of(RequestExport(kind=ExportKind.CARRIER_LABELS, labels=requested), some_settings(), TODAY)
     rows = [row.text.decode("cp932") for order in orders for row in sheet.rows(order)]
     return [row[4] for row in csv.reader(rows)]
 

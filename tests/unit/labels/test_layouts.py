@@ -274,7 +274,7 @@ def test_no_cell_begins_a_formula_and_every_cell_can_be_written(format_):
 # --- dates and times ---
 
 
-def test_a_wished_date_that_has_come_is_not_asked_for():
+def test_a_requested_date_that_has_come_is_not_asked_for():
     cells, said = label(YAMATO, a_shipment(requested_date=TODAY))
 
     assert "お届け予定日" not in cells

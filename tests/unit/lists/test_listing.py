@@ -37,10 +37,10 @@ def test_what_waits_for_payment_follows_the_settings():
     assert wanted.placed == Days(None, query.placed_to)
 
 
-@pytest.mark.parametrize("wish", [{"status": 1}, {"status": [1]}, {"q": 1}, {"placed_from": 20261101}, {"page": 2}])
-def test_a_query_of_the_wrong_shape_is_refused(wish):
+@pytest.mark.parametrize("sent", [{"status": 1}, {"status": [1]}, {"q": 1}, {"placed_from": 20261101}, {"page": 2}])
+def test_a_query_of_the_wrong_shape_is_refused(sent):
     with pytest.raises(ValidationError):
-        OrderQuery.model_validate(wish)
+        OrderQuery.model_validate(sent)
 
 
 @pytest.mark.parametrize(

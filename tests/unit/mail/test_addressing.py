@@ -2,7 +2,7 @@
 
 import pytest
 
-from shukka.domain.mail.addressing import Envelope, Refusal, address_mail
+from shukka.domain.mail.addressing import Envelope, MailRefusal, address_mail
 from shukka.domain.order.order import CANCELLED
 from shukka.domain.order.outbox import Mail, Recipient
 from shukka.domain.settings import ShopProfile
@@ -45,13 +45,13 @@ def test_a_shop_without_an_address_sends_nothing(recipient):
 
     refusal = address_mail(a_receipt(recipient), an_order(), settings)
 
-    assert refusal == Refusal("設定 > 店舗情報にメールアドレスがありません")
+    assert refusal == MailRefusal("設定 > 店舗情報にメールアドレスがありません")
 
 
 def test_a_member_without_an_address_gets_nothing_and_the_shop_still_does():
     order = an_order(member=a_member(email=None))
 
-    assert address_mail(a_receipt(), order, some_settings()) == Refusal("受注にお客様のメールアドレスがありません")
+    assert address_mail(a_receipt(), order, some_settings()) == MailRefusal("受注にお客様のメールアドレスがありません")
     assert isinstance(address_mail(a_receipt(Recipient.SHOP), order, some_settings()), Envelope)
 
 
@@ -78,7 +78,7 @@ def test_other_mails_about_a_shipment_go_before_it_leaves_too(order):
     mail = a_shipping_mail().model_copy(update={"template": "delay"})
 
     assert isinstance(address_mail(mail, order, some_settings()), Envelope)
-    assert isinstance(address_mail(mail.model_copy(update={"shipment_n": 9}), order, some_settings()), Refusal)
+    assert isinstance(address_mail(mail.model_copy(update={"shipment_n": 9}), order, some_settings()), MailRefusal)
 
 
 @pytest.mark.parametrize(
@@ -93,5 +93,5 @@ def test_other_mails_about_a_shipment_go_before_it_leaves_too(order):
 def test_a_shipping_mail_that_would_mislead_is_kept_back(order, reason):
     refusal = address_mail(a_shipping_mail(), order, some_settings())
 
-    assert isinstance(refusal, Refusal)
+    assert isinstance(refusal, MailRefusal)
     assert reason in refusal.reason

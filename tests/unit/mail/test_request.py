@@ -7,11 +7,11 @@ import pytest
 from shukka.domain.errors import OrderBusyError, RuleError
 from shukka.domain.order.order import Order
 from shukka.domain.order.outbox import Mail
-from shukka.usecases.mail.request import MailWish, Requested, request_mail, request_mails
+from shukka.usecases.mail.request import Requested, SendMail, request_mail, request_mails
 from shukka.usecases.ports import Commit
 from tests.builders import a_context, an_order, some_settings
 
-WISH = MailWish(template="message", opening="一言")
+REQUEST = SendMail(template="message", opening="一言")
 
 
 class FakeDesk:
@@ -62,8 +62,8 @@ class NoTemplates:
         raise AssertionError(template)
 
 
-def ask(desk: FakeDesk, wish: MailWish = WISH, key: str = "click-1", number: str = "100001") -> Requested:
-    return request_mail(number, wish, key, a_context(), desk, NoTemplates(), some_settings())
+def ask(desk: FakeDesk, request: SendMail = REQUEST, key: str = "click-1", number: str = "100001") -> Requested:
+    return request_mail(number, request, key, a_context(), desk, NoTemplates(), some_settings())
 
 
 def test_the_mail_and_its_history_are_one_change():
@@ -113,7 +113,7 @@ def test_what_an_edit_in_between_changed_is_looked_at():
     desk.meddle = lambda: desk.edit(handling_status="cancelled") if next(edits, None) else None
 
     with pytest.raises(RuleError, match="キャンセルされています"):
-        ask(desk, MailWish(template="payment_request"))
+        ask(desk, SendMail(template="payment_request"))
 
     assert not desk.mails
 
@@ -133,7 +133,7 @@ def test_one_busy_order_does_not_stop_the_others():
     desk.meddle = lambda: desk.edit("100002")
 
     results = request_mails(
-        ["100002", "100001", "100002"], WISH, "click-1", a_context(), desk, NoTemplates(), some_settings()
+        ["100002", "100001", "100002"], REQUEST, "click-1", a_context(), desk, NoTemplates(), some_settings()
     )
 
     assert [result.number for result in results] == ["100002", "100001"]

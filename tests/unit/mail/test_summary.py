@@ -7,7 +7,7 @@ from email.header import decode_header, make_header
 import pytest
 
 from shukka.domain.imports.job import ImportCounts, ImportJob, ImportState, UploadMode
-from shukka.domain.mail.addressing import Envelope, Refusal, address_summary
+from shukka.domain.mail.addressing import Envelope, MailRefusal, address_summary
 from shukka.domain.order.outbox import Mail, Recipient
 from shukka.domain.settings import ShopProfile
 from shukka.mail.rendering import default_template, render
@@ -140,7 +140,7 @@ def test_it_goes_from_the_shop_to_the_shop():
     ("shop", "envelope"),
     [
         (some_settings().shop, TO_ITSELF),
-        (ShopProfile(name="店"), Refusal("設定 > 店舗情報にメールアドレスがありません")),
+        (ShopProfile(name="店"), MailRefusal("設定 > 店舗情報にメールアドレスがありません")),
     ],
 )
 def test_a_shop_without_an_address_is_told_why_it_got_nothing(shop, envelope):

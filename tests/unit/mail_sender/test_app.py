@@ -26,10 +26,10 @@ from shukka.store.mail_templates import MailTemplateStore
 from shukka.store.orders import OrderStore
 from shukka.store.settings import SettingsStore
 from shukka.store.shipments import ShipmentBatches
-from shukka.usecases.mail.request import MailWish, request_mail
-from shukka.usecases.order.place import OrderWish, place_order
+from shukka.usecases.mail.request import SendMail, request_mail
+from shukka.usecases.order.place import PlaceOrder, place_order
 from shukka.usecases.ports import MailNotSentError, Placing
-from tests.builders import NOW, a_context, an_order_wish, some_settings
+from tests.builders import NOW, a_context, an_order_request, some_settings
 
 EVENTS = Path(__file__).parents[3] / "events"
 REGION = "ap-northeast-1"
@@ -93,8 +93,8 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         orders = OrderStore(aws.client("dynamodb"), tables.orders, tables.settings)
         settings = SettingsStore(aws.client("dynamodb"), tables.settings, lambda: 0.0)
         settings.save("shop", some_settings().shop.model_dump(mode="json"), based_on=0)
-        wish = OrderWish.model_validate_json(json.dumps(an_order_wish()))
-        place_order(wish, Placing("shop-1", "key-1", "hash"), a_context(), orders, some_settings())
+        request = PlaceOrder.model_validate_json(json.dumps(an_order_request()))
+        place_order(request, Placing("shop-1", "key-1", "hash"), a_context(), orders, some_settings())
         yield World(orders, settings)
 
 
@@ -159,8 +159,8 @@ def test_mails_of_one_template_are_archived_apart(world):
     desk = ShipmentBatches(aws.client("dynamodb"), "orders", world.orders)
     templates = MailTemplateStore(aws.client("dynamodb"), "settings")
     for n in (1, 2):
-        wish = MailWish(template="message", subject=f"{n}通目", opening=f"{n}通目です")
-        request_mail("100001", wish, f"click-{n}", a_context(), desk, templates, some_settings())
+        request = SendMail(template="message", subject=f"{n}通目", opening=f"{n}通目です")
+        request_mail("100001", request, f"click-{n}", a_context(), desk, templates, some_settings())
     event = an_event()
     for n, record in enumerate(event["Records"], start=1):
         record["body"] = json.dumps({"pk": "ORDER#100001", "sk": f"MAIL#message#click-{n}"})

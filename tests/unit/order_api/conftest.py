@@ -74,8 +74,8 @@ class Api:
         headers = {name.lower(): value for name, value in answer["headers"].items()}
         return Answer(answer["statusCode"], headers, json.loads(answer["body"] or "null"))
 
-    def place(self, wish: dict[str, Any], key: str = "key-1", **options: Any) -> Answer:
-        return self.call("POST", "/orders", wish, headers={"idempotency-key": key}, **options)
+    def place(self, request: dict[str, Any], key: str = "key-1", **options: Any) -> Answer:
+        return self.call("POST", "/orders", request, headers={"idempotency-key": key}, **options)
 
     def patch(self, number: str, changes: dict[str, Any], etag: str) -> Answer:
         return self.call("PATCH", f"/orders/{number}", changes, headers={"if-match": etag})

@@ -6,7 +6,7 @@ from pathlib import Path
 import boto3
 import pytest
 
-from tests.builders import a_line, an_order_wish
+from tests.builders import a_line, an_order_request
 from tests.unit.order_api.conftest import LambdaContext
 
 OPENAPI = json.loads((Path(__file__).parents[3] / "docs" / "openapi.json").read_text("utf-8"))
@@ -94,7 +94,7 @@ def test_every_write_takes_dry_run_or_says_why_not():
 )
 def test_a_dry_run_answers_and_writes_nothing(api, method, path, body, found):
     line = a_line(quantity=10).model_dump(mode="json", exclude={"line_id"})
-    etag = api.place(an_order_wish(lines=[line])).etag
+    etag = api.place(an_order_request(lines=[line])).etag
     order = api.call("GET", "/orders/100001").body
     lines = [
         {name: value for name, value in line.items() if name not in {"line_amount", "returned"}}
@@ -132,7 +132,7 @@ def test_every_route_refuses_parameters_it_does_not_have(api, app):
     from order_api.auth import Allow  # noqa: PLC0415
 
     assert [route.path for route in routes(app) if not any(isinstance(gate, Allow) for gate in route.middlewares)] == []
-    api.place(an_order_wish())
+    api.place(an_order_request())
     for route in routes(app):
         answer = api.call(route.method, example_path(route), query={"dry_rum": "true"})
         assert answer.status == 422, (route.method, route.path)
@@ -143,7 +143,7 @@ def test_every_route_refuses_parameters_it_does_not_have(api, app):
 @pytest.mark.parametrize(
     ("method", "path", "body"),
     [
-        ("POST", "/orders", an_order_wish()),
+        ("POST", "/orders", an_order_request()),
         ("PATCH", "/orders/100001", {"staff_memo": "-"}),
         ("POST", "/orders/statuses", {"numbers": ["100001"], "handling_status": "on_hold"}),
         ("PUT", "/stock/SOY-180", {"level": 1}),
@@ -151,7 +151,7 @@ def test_every_route_refuses_parameters_it_does_not_have(api, app):
     ],
 )
 def test_a_misspelt_dry_run_changes_nothing(api, method, path, body):
-    api.place(an_order_wish())
+    api.place(an_order_request())
     before = everything_stored()
     headers = {"idempotency-key": "other", "if-match": '"1"'}
 
@@ -170,7 +170,7 @@ def test_only_what_is_a_list_can_be_given_twice(api):
 def test_head_is_get_without_the_body(api, app):
     from order_api.app import handler  # noqa: PLC0415
 
-    api.place(an_order_wish())
+    api.place(an_order_request())
     gets = [route for route in routes(app) if route.method == "GET"]
     assert len(gets) > 20
     for route in gets:

@@ -23,7 +23,7 @@ def test_an_export_waits_for_the_exporter(api: Api):
 
     assert asked.status == 202
     assert asked.body["state"] == "waiting"
-    assert asked.body["wish"]["filters"]["status"] == "!completed"
+    assert asked.body["request"]["filters"]["status"] == "!completed"
     assert queued() == [asked.body["id"]]
     assert api.call("GET", f"/exports/{asked.body['id']}").body == asked.body
 
@@ -69,7 +69,7 @@ def test_an_export_without_rows_says_so(api: Api):
 
 
 @pytest.mark.parametrize(
-    ("wish", "field"),
+    ("sent", "field"),
     [
         ({"kind": "everything"}, "kind"),
         ({"kind": "orders", "encoding": "shift_jis"}, "encoding"),
@@ -98,8 +98,8 @@ def test_an_export_without_rows_says_so(api: Api):
         ),
     ],
 )
-def test_a_wish_that_cannot_be_met_is_refused_at_once(api: Api, wish, field):
-    refused = api.call("POST", "/exports", wish)
+def test_a_wish_that_cannot_be_met_is_refused_at_once(api: Api, sent, field):
+    refused = api.call("POST", "/exports", sent)
 
     assert refused.status == 422
     assert [error["field"] for error in refused.body["errors"]] == [field]

@@ -6,7 +6,7 @@ from urllib.parse import quote, unquote
 import pytest
 
 from shukka.domain.text.ids import ROUTE_WORDS, flaw_of
-from tests.builders import a_line, a_member, an_order_wish
+from tests.builders import a_line, a_member, an_order_request
 from tests.unit.order_api.conftest import STOREFRONT
 
 GOOD = [
@@ -45,7 +45,7 @@ GATEWAYS = [http_api, unquote, lambda path: path]
 
 def order_of(member_id="M-1", sku="SOY-180"):
     line = a_line(sku=sku).model_dump(mode="json", exclude={"line_id"})
-    return an_order_wish(member=a_member(member_id=member_id).model_dump(mode="json"), lines=[line])
+    return an_order_request(member=a_member(member_id=member_id).model_dump(mode="json"), lines=[line])
 
 
 @pytest.mark.parametrize("gateway", GATEWAYS)

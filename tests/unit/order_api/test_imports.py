@@ -13,8 +13,8 @@ from tests.builders import NOW
 from tests.unit.order_api.conftest import STOREFRONT
 
 
-def ask(api, **wish):
-    return api.call("POST", "/imports", {"filename": "yamato.csv", **wish})
+def ask(api, **request):
+    return api.call("POST", "/imports", {"filename": "yamato.csv", **request})
 
 
 def policy_of(form):
@@ -141,7 +141,7 @@ def test_the_last_page_is_known_to_be_the_last(api, imports):
 
 
 @pytest.mark.parametrize(
-    ("wish", "field"),
+    ("sent", "field"),
     [
         ({"filename": ""}, "filename"),
         ({"filename": "a\nb.csv"}, "filename"),
@@ -151,8 +151,8 @@ def test_the_last_page_is_known_to_be_the_last(api, imports):
         ({}, "filename"),
     ],
 )
-def test_wishes_that_make_no_sense_are_refused(api, wish, field):
-    refused = api.call("POST", "/imports", wish)
+def test_wishes_that_make_no_sense_are_refused(api, sent, field):
+    refused = api.call("POST", "/imports", sent)
 
     assert refused.status == 422
     assert [error["field"] for error in refused.body["errors"]] == [field]

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.builders import a_line, a_member, an_order_wish
+from tests.builders import a_line, a_member, an_order_request
 from tests.unit.order_api.conftest import STOREFRONT
 
 
@@ -17,15 +17,15 @@ def numbers(answer):
 def desk(api):
     """100001 new, 100002 on hold and paid, 100003 on account and shipped, 100004 completed, 100005 cancelled."""
     line = a_line().model_dump(mode="json", exclude={"line_id"})
-    wishes = [
-        an_order_wish(),
-        an_order_wish(requested_date="2026-12-24", member=a_member(member_id="M-2").model_dump(mode="json")),
-        an_order_wish(payment_method="account", requested_date=None),
-        an_order_wish(lines=[{**line, "sku": "MISO-10", "name": "田舎味噌 10kg"}]),
-        an_order_wish(),
+    requests = [
+        an_order_request(),
+        an_order_request(requested_date="2026-12-24", member=a_member(member_id="M-2").model_dump(mode="json")),
+        an_order_request(payment_method="account", requested_date=None),
+        an_order_request(lines=[{**line, "sku": "MISO-10", "name": "田舎味噌 10kg"}]),
+        an_order_request(),
     ]
-    for n, wish in enumerate(wishes):
-        assert api.place(wish, key=f"key-{n}").status == 201
+    for n, request in enumerate(requests):
+        assert api.place(request, key=f"key-{n}").status == 201
     for number, changes in {
         "100002": {"handling_status": "on_hold", "paid_on": "2026-11-26"},
         "100004": {"handling_status": "completed"},
@@ -178,7 +178,7 @@ def save_statuses(api, *own):
 
 def test_a_status_of_the_shop_s_own_is_filtered_and_counted(api):
     save_statuses(api, {"key": "gift_wrapping", "label": "ラッピング中"})
-    etag = api.place(an_order_wish()).etag
+    etag = api.place(an_order_request()).etag
     api.patch("100001", {"handling_status": "gift_wrapping"}, etag)
 
     assert numbers(api.call("GET", "/orders", query={"status": "gift_wrapping"})) == ["100001"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from shukka.domain.mail.template import BUILT_IN, MAX_OWN_TEMPLATES
-from tests.builders import an_order_wish
+from tests.builders import an_order_request
 from tests.unit.order_api.conftest import STOREFRONT, Answer, Api
 
 ROOT = Path(__file__).parents[3]
@@ -18,8 +18,8 @@ WORDS = {
 }
 
 
-def put(api: Api, key: str, version: int = 0, **wish) -> Answer:
-    return api.call("PUT", f"/mail-templates/{key}", {**WORDS, **wish}, headers={"if-match": f'"{version}"'})
+def put(api: Api, key: str, version: int = 0, **request) -> Answer:
+    return api.call("PUT", f"/mail-templates/{key}", {**WORDS, **request}, headers={"if-match": f'"{version}"'})
 
 
 def delete(api: Api, key: str, version: int) -> Answer:
@@ -31,8 +31,8 @@ def states(api: Api) -> dict[str, tuple[str, int]]:
     return {row["key"]: (row["state"], row["version"]) for row in rows}
 
 
-def preview(api: Api, key: str = "payment_request", **wish) -> Answer:
-    return api.call("POST", f"/mail-templates/{key}/preview", {**WORDS, **wish})
+def preview(api: Api, key: str = "payment_request", **request) -> Answer:
+    return api.call("POST", f"/mail-templates/{key}/preview", {**WORDS, **request})
 
 
 # --- list and read ---
@@ -84,7 +84,7 @@ def test_only_staff_see_and_change_templates(api):
 
 
 def test_the_shop_s_words_are_used_from_then_on(api):
-    api.place(an_order_wish())
+    api.place(an_order_request())
 
     saved = put(api, "payment_request", label="お支払いのお願い")
 
@@ -154,7 +154,7 @@ def test_two_who_save_at_once_do_not_overwrite_each_other(api):
 
 
 def test_a_mail_of_the_shop_s_own_can_be_made_sent_and_removed(api):
-    api.place(an_order_wish())
+    api.place(an_order_request())
     assert put(api, "year_end", label="年末のご挨拶").body["state"] == "own"
 
     sent = api.call(
@@ -173,11 +173,11 @@ def test_a_mail_of_the_shop_s_own_can_be_made_sent_and_removed(api):
 
 
 def test_it_can_be_about_a_shipment(api):
-    api.place(an_order_wish())
+    api.place(an_order_request())
     put(api, "delay", label="お届けの遅れ", text="{{ shipment.id }} が遅れます {{ opening }}", html=None)
 
-    for wish, key in (({}, "delay#c"), ({"shipment_id": "100001-1"}, "delay#100001-1#c")):
-        body = {"template": "delay", **wish}
+    for request, key in (({}, "delay#c"), ({"shipment_id": "100001-1"}, "delay#100001-1#c")):
+        body = {"template": "delay", **request}
         sent = api.call("POST", "/orders/100001/mails", body, headers={"idempotency-key": "c"})
         assert (sent.status, sent.body["key"]) == (201, key)
     text = api.call("POST", "/orders/100001/mails/preview", {"template": "delay", "shipment_id": "100001-1"}).body[
@@ -187,15 +187,15 @@ def test_it_can_be_about_a_shipment(api):
 
 
 @pytest.mark.parametrize(
-    ("key", "wish", "field"),
+    ("key", "sent", "field"),
     [
         ("year_end", {}, "label"),
         ("placed", {"label": "x"}, "key"),
         ("shipped", {"label": "x"}, "key"),
     ],
 )
-def test_a_new_mail_needs_a_name_and_a_free_key(api, key, wish, field):
-    answer = put(api, key, **wish)
+def test_a_new_mail_needs_a_name_and_a_free_key(api, key, sent, field):
+    answer = put(api, key, **sent)
 
     assert (answer.status, answer.body["errors"][0]["field"]) == (422, field)
 
@@ -210,7 +210,7 @@ def test_there_is_a_limit_to_the_shop_s_own(api):
 
 
 def test_words_that_would_be_lost_are_refused(api):
-    api.place(an_order_wish())
+    api.place(an_order_request())
     put(api, "notice", label="告知", html="<p>本文だけ</p>")
 
     answer = api.call(
@@ -227,7 +227,7 @@ def test_words_that_would_be_lost_are_refused(api):
 
 
 @pytest.mark.parametrize(
-    ("wish", "field", "words"),
+    ("sent", "field", "words"),
     [
         ({"text": "一行\n{{ order.nunber }}"}, "text", "2行目: order.nunber という項目はありません"),
         ({"html": "<p>\n<b title={{ member.company }}>"}, "html", "2行目: {{ }} は、文の中か、引用符で囲んだ属性の値"),
@@ -245,8 +245,8 @@ def test_words_that_would_be_lost_are_refused(api):
         ({"text": "あ" * 20_001}, "text", "20000文字以内"),
     ],
 )
-def test_a_template_that_could_not_be_sent_is_refused_with_its_line(api, wish, field, words):
-    for answer in (put(api, "message", **wish), preview(api, **wish)):
+def test_a_template_that_could_not_be_sent_is_refused_with_its_line(api, sent, field, words):
+    for answer in (put(api, "message", **sent), preview(api, **sent)):
         assert answer.status == 422
         assert answer.body["errors"][0]["field"] == field
         assert words in answer.body["errors"][0]["reason"]
@@ -274,7 +274,7 @@ def test_a_preview_about_an_order_made_up_for_it(api):
 
 
 def test_a_preview_about_a_real_order(api):
-    api.place(an_order_wish())
+    api.place(an_order_request())
 
     assert "株式会社髙島商店 様" in preview(api, number="100001").body["text"]
     shown = preview(api, "delay", number="100001", shipment_id="100001-1", text="{{ shipment.id }}", html=None)

@@ -5,18 +5,18 @@ import pytest
 
 from shukka.domain.order.outbox import MailState
 from shukka.store.orders import OrderStore
-from tests.builders import a_line, a_member, an_order_wish
+from tests.builders import a_line, a_member, an_order_request
 from tests.unit.order_api.conftest import STOREFRONT, Answer, Api
 
 ORDER = "100001"
 
 
-def send(api: Api, key: str = "click-1", number: str = ORDER, **wish) -> Answer:
-    return api.call("POST", f"/orders/{number}/mails", wish, headers={"idempotency-key": key})
+def send(api: Api, key: str = "click-1", number: str = ORDER, **request) -> Answer:
+    return api.call("POST", f"/orders/{number}/mails", request, headers={"idempotency-key": key})
 
 
-def send_many(api: Api, numbers: list[str], key: str = "click-1", **wish) -> Answer:
-    return api.call("POST", "/mails", {"numbers": numbers, **wish}, headers={"idempotency-key": key})
+def send_many(api: Api, numbers: list[str], key: str = "click-1", **request) -> Answer:
+    return api.call("POST", "/mails", {"numbers": numbers, **request}, headers={"idempotency-key": key})
 
 
 def mails_of(api: Api, number: str = ORDER) -> list[dict]:
@@ -41,7 +41,7 @@ def settle(key: str, state: MailState) -> None:
 
 
 def test_a_payment_request_is_queued_with_history(api):
-    api.place(an_order_wish())
+    api.place(an_order_request())
 
     answer = send(api, template="payment_request", opening="お世話になっております。\n月末までにお願いします。")
 
@@ -58,7 +58,7 @@ def test_a_payment_request_is_queued_with_history(api):
 
 
 def test_a_double_click_sends_once(api):
-    api.place(an_order_wish())
+    api.place(an_order_request())
 
     first, second = (send(api, template="payment_request") for _ in range(2))
 
@@ -68,7 +68,7 @@ def test_a_double_click_sends_once(api):
 
 
 def test_the_answer_to_a_repetition_tells_what_became_of_the_mail(api):
-    api.place(an_order_wish())
+    api.place(an_order_request())
     send(api, template="payment_request")
     settle("payment_request#click-1", MailState.SENT)
     paid = api.call("GET", f"/orders/{ORDER}")
@@ -80,7 +80,7 @@ def test_the_answer_to_a_repetition_tells_what_became_of_the_mail(api):
 
 
 def test_the_same_key_with_other_words_is_a_mistake(api):
-    api.place(an_order_wish())
+    api.place(an_order_request())
     send(api, template="message", opening="はい")
 
     answer = send(api, template="message", opening="いいえ")
@@ -90,7 +90,7 @@ def test_the_same_key_with_other_words_is_a_mistake(api):
 
 
 def test_another_click_sends_another(api):
-    api.place(an_order_wish())
+    api.place(an_order_request())
 
     for n in range(3):
         assert send(api, key=f"click-{n}", template="message", opening="一言").status == 201
@@ -100,13 +100,13 @@ def test_another_click_sends_another(api):
 
 @pytest.mark.parametrize("key", ["", "a/b", "a#b", "a.b", "あ", "x" * 65])
 def test_a_key_that_cannot_name_a_file_is_refused(api, key):
-    api.place(an_order_wish())
+    api.place(an_order_request())
 
     assert send(api, key=key, template="message", opening="一言").status == 422
 
 
 def test_a_key_is_required(api):
-    api.place(an_order_wish())
+    api.place(an_order_request())
 
     answer = api.call("POST", f"/orders/{ORDER}/mails", {"template": "message", "opening": "一言"})
 
@@ -115,11 +115,11 @@ def test_a_key_is_required(api):
 
 
 def test_only_staff_send(api):
-    api.place(an_order_wish())
+    api.place(an_order_request())
 
     for path in (f"/orders/{ORDER}/mails", f"/orders/{ORDER}/mails/preview", "/mails", "/mails/preview"):
-        wish = {"template": "message", "opening": "一言", "numbers": [ORDER]}
-        answer = api.call("POST", path, wish, claims=STOREFRONT, headers={"idempotency-key": "k"})
+        request = {"template": "message", "opening": "一言", "numbers": [ORDER]}
+        answer = api.call("POST", path, request, claims=STOREFRONT, headers={"idempotency-key": "k"})
         assert answer.status == 403
 
 
@@ -131,7 +131,7 @@ def test_an_unknown_order_is_not_found(api):
 
 
 @pytest.mark.parametrize(
-    ("wish", "field"),
+    ("sent", "field"),
     [
         ({}, "template"),
         ({"template": "no_such_mail"}, "template"),
@@ -151,10 +151,10 @@ def test_an_unknown_order_is_not_found(api):
         ({"template": "message", "opening": "一言", "cc": "x@example.com"}, "cc"),
     ],
 )
-def test_a_wish_that_makes_no_sense_is_refused_with_its_field(api, wish, field):
-    api.place(an_order_wish())
+def test_a_wish_that_makes_no_sense_is_refused_with_its_field(api, sent, field):
+    api.place(an_order_request())
 
-    answer = send(api, **wish)
+    answer = send(api, **sent)
 
     assert answer.status == 422
     assert [error["field"] for error in answer.body["errors"]] == [field]
@@ -162,7 +162,7 @@ def test_a_wish_that_makes_no_sense_is_refused_with_its_field(api, wish, field):
 
 
 def test_a_member_without_an_address_gets_no_mail(api):
-    api.place(an_order_wish(member=a_member(email=None).model_dump(mode="json")))
+    api.place(an_order_request(member=a_member(email=None).model_dump(mode="json")))
 
     answer = send(api, template="message", opening="一言")
 
@@ -186,7 +186,7 @@ def test_a_member_without_an_address_gets_no_mail(api):
     ],
 )
 def test_what_speaks_against_a_mail_is_said_and_can_be_overruled(api, template, changes, words):
-    placed = api.place(an_order_wish())
+    placed = api.place(an_order_request())
     if changes:
         assert api.patch(ORDER, changes, placed.etag).status == 200
 
@@ -199,7 +199,7 @@ def test_what_speaks_against_a_mail_is_said_and_can_be_overruled(api, template, 
 
 
 def test_a_payment_request_goes_for_what_a_later_edit_added(api):
-    placed = api.place(an_order_wish())
+    placed = api.place(an_order_request())
     paid = api.patch(ORDER, {"paid_on": "2026-11-27"}, placed.etag)
     api.patch(ORDER, {"shipping_fee": 1800}, paid.etag)
 
@@ -207,7 +207,7 @@ def test_a_payment_request_goes_for_what_a_later_edit_added(api):
 
 
 def test_each_mail_goes_without_force_where_it_fits(api):
-    placed = api.place(an_order_wish())
+    placed = api.place(an_order_request())
     assert send(api, template="payment_request").status == 201
     assert send(api, template="stock_out", opening="しょうゆが欠品です").status == 201
     assert send(api, template="order_changed").status == 201
@@ -221,7 +221,7 @@ def test_each_mail_goes_without_force_where_it_fits(api):
 
 
 def test_the_shipping_mail_goes_again_with_the_corrected_number(api):
-    api.place(an_order_wish())
+    api.place(an_order_request())
     ship(api, status="shipped", tracking_numbers=["123456789013"])
     ship(api, tracking_numbers=["123456789024"])
 
@@ -246,7 +246,7 @@ def test_the_shipping_mail_goes_again_with_the_corrected_number(api):
     ],
 )
 def test_a_shipping_mail_that_has_nothing_to_tell_is_refused_whatever_is_forced(api, changes, words):
-    api.place(an_order_wish())
+    api.place(an_order_request())
     ship(api, carrier="yamato", **changes)
 
     answer = send(api, template="shipped_member", force=True)
@@ -257,7 +257,7 @@ def test_a_shipping_mail_that_has_nothing_to_tell_is_refused_whatever_is_forced(
 
 def test_which_shipment_is_clear_where_only_one_has_left(api):
     line = a_line(quantity=2).model_dump(mode="json", exclude={"line_id"})
-    placed = api.place(an_order_wish(lines=[line]))
+    placed = api.place(an_order_request(lines=[line]))
     split = {"shipments": [{"shipment_id": "100001-1", "lines": {"1": 1}}, {"lines": {"1": 1}}]}
     api.call("PUT", f"/orders/{ORDER}/shipments", split, headers={"if-match": placed.etag})
     assert "発送が複数あります" in send(api, template="shipped_member").body["detail"]
@@ -272,7 +272,7 @@ def test_which_shipment_is_clear_where_only_one_has_left(api):
 
 @pytest.mark.parametrize("state", [MailState.FAILED, MailState.UNKNOWN, MailState.BOUNCED])
 def test_a_mail_that_did_not_arrive_can_be_sent_again(api, state):
-    api.place(an_order_wish())
+    api.place(an_order_request())
     settle("placed#member", state)
 
     answer = send(api, resend_of="placed#member")
@@ -285,7 +285,7 @@ def test_a_mail_that_did_not_arrive_can_be_sent_again(api, state):
 
 
 def test_it_goes_again_with_its_own_words_and_shipment(api):
-    api.place(an_order_wish())
+    api.place(an_order_request())
     ship(api, carrier="yamato", status="shipped", tracking_numbers=["123456789013"])
     send(api, template="shipped_member", subject="番号の訂正", opening="訂正です")
     settle(f"shipped#{ORDER}-1#click-1", MailState.FAILED)
@@ -298,7 +298,7 @@ def test_it_goes_again_with_its_own_words_and_shipment(api):
 
 @pytest.mark.parametrize("state", [MailState.PENDING, MailState.SENDING, MailState.SENT, MailState.COMPLAINED])
 def test_a_mail_that_did_not_fail_is_not_sent_again_as_one(api, state):
-    api.place(an_order_wish())
+    api.place(an_order_request())
     settle("placed#member", state)
 
     answer = send(api, resend_of="placed#member")
@@ -308,7 +308,7 @@ def test_a_mail_that_did_not_fail_is_not_sent_again_as_one(api, state):
 
 
 def test_a_receipt_can_be_sent_once_more(api):
-    api.place(an_order_wish())
+    api.place(an_order_request())
 
     assert send(api, template="placed_member").body["key"] == "placed_member#click-1"
     assert send(api, template="placed_shop").body["recipient"] == "shop"
@@ -318,7 +318,7 @@ def test_a_receipt_can_be_sent_once_more(api):
 
 
 def test_a_preview_says_what_would_be_sent_and_sends_nothing(api):
-    api.place(an_order_wish())
+    api.place(an_order_request())
 
     preview = api.call(
         "POST",
@@ -336,7 +336,7 @@ def test_a_preview_says_what_would_be_sent_and_sends_nothing(api):
 
 
 def test_a_preview_says_what_speaks_against_the_mail(api):
-    api.place(an_order_wish(payment_method="account"))
+    api.place(an_order_request(payment_method="account"))
 
     preview = api.call("POST", f"/orders/{ORDER}/mails/preview", {"template": "payment_request"}).body
     assert "入金を待つ設定ではありません" in preview["doubt"]
@@ -352,7 +352,7 @@ def test_a_preview_says_what_speaks_against_the_mail(api):
 
 def test_a_mail_goes_to_many_orders_each_with_its_own_result(api):
     for n, method in enumerate(["bank_transfer", "account", "bank_transfer"]):
-        api.place(an_order_wish(payment_method=method), key=f"key-{n}")
+        api.place(an_order_request(payment_method=method), key=f"key-{n}")
     send(api, template="payment_request")
 
     numbers = ["100001", "100002", "999999", "100003", "100001"]
@@ -378,7 +378,7 @@ def test_a_mail_goes_to_many_orders_each_with_its_own_result(api):
 
 
 def test_more_orders_than_one_transaction_takes(api):
-    numbers = [api.place(an_order_wish(), key=f"key-{n}").body["number"] for n in range(36)]
+    numbers = [api.place(an_order_request(), key=f"key-{n}").body["number"] for n in range(36)]
 
     results = send_many(api, numbers, template="message", opening="年末のお知らせ").body["results"]
 
@@ -396,7 +396,7 @@ def test_a_hundred_orders_at_once_and_no_more(api):
 
 
 def test_a_batch_that_makes_no_sense_is_refused_as_a_whole(api):
-    api.place(an_order_wish())
+    api.place(an_order_request())
 
     assert send_many(api, [ORDER], template="message").status == 422
     assert send_many(api, [ORDER], template="no_such_mail").status == 422
@@ -404,11 +404,11 @@ def test_a_batch_that_makes_no_sense_is_refused_as_a_whole(api):
 
 
 def test_a_preview_of_many_says_to_whom_and_shows_the_first(api):
-    api.place(an_order_wish(payment_method="account"), key="key-1")
-    api.place(an_order_wish(member=a_member(email="second@example.jp").model_dump(mode="json")), key="key-2")
+    api.place(an_order_request(payment_method="account"), key="key-1")
+    api.place(an_order_request(member=a_member(email="second@example.jp").model_dump(mode="json")), key="key-2")
 
-    wish = {"numbers": ["100001", "100002", "999999"], "template": "payment_request"}
-    preview = api.call("POST", "/mails/preview", wish).body
+    request = {"numbers": ["100001", "100002", "999999"], "template": "payment_request"}
+    preview = api.call("POST", "/mails/preview", request).body
 
     assert [(row["number"], row["would_send"], row["to"]) for row in preview["results"]] == [
         ("100001", False, "buyer1@example.jp"),
@@ -417,6 +417,6 @@ def test_a_preview_of_many_says_to_whom_and_shows_the_first(api):
     ]
     assert preview["first"]["number"] == "100002"
     assert "100002" in preview["first"]["subject"]
-    forced = api.call("POST", "/mails/preview", {**wish, "force": True}).body
+    forced = api.call("POST", "/mails/preview", {**request, "force": True}).body
     assert [row["would_send"] for row in forced["results"]] == [True, True, False]
     assert not mails_of(api)

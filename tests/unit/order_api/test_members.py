@@ -5,7 +5,7 @@ import json
 import pytest
 
 from shukka.domain.order.outbox import Document, DocumentKind, DocumentState
-from tests.builders import NOW, a_line, a_member, an_order_wish
+from tests.builders import NOW, a_line, a_member, an_order_request
 from tests.unit.order_api.conftest import STAFF, STOREFRONT
 
 ORDER = "/members/M-1001/orders/100001"
@@ -44,7 +44,7 @@ SECRET = "社外秘"
 @pytest.fixture
 def shipped(api):
     """An order on which the staff has written whatever staff can write, shipped in one parcel."""
-    etag = api.place(an_order_wish(), claims=STOREFRONT).etag
+    etag = api.place(an_order_request(), claims=STOREFRONT).etag
     notes = {"staff_memo": SECRET, "message_to_member": "本日発送します。", "reason": SECRET}
     etag = api.patch("100001", notes, etag).etag
     parcel = {
@@ -111,8 +111,8 @@ def test_nothing_of_the_staff_s_reaches_a_member(shipped):
 
 
 def test_another_member_s_order_cannot_be_told_from_one_that_does_not_exist(api):
-    api.place(an_order_wish(member=a_member(member_id="M-2").model_dump(mode="json")))
-    api.place(an_order_wish(member=a_member(member_id=None).model_dump(mode="json")), key="key-2")
+    api.place(an_order_request(member=a_member(member_id="M-2").model_dump(mode="json")))
+    api.place(an_order_request(member=a_member(member_id=None).model_dump(mode="json")), key="key-2")
 
     for path in ("", "/documents/invoice"):
         unknown = api.call("GET", f"/members/M-1001/orders/999999{path}", claims=STOREFRONT)
@@ -126,8 +126,8 @@ def test_another_member_s_order_cannot_be_told_from_one_that_does_not_exist(api)
 
 def test_a_member_s_list_goes_page_by_page(api):
     for n in range(5):
-        api.place(an_order_wish(), key=f"key-{n}")
-    api.place(an_order_wish(member=a_member(member_id="M-2").model_dump(mode="json")), key="key-other")
+        api.place(an_order_request(), key=f"key-{n}")
+    api.place(an_order_request(member=a_member(member_id="M-2").model_dump(mode="json")), key="key-other")
 
     first = api.call("GET", "/members/M-1001/orders", claims=STOREFRONT, query={"limit": "3"}).body
     cursor = {"cursor": first["next_cursor"]}
@@ -155,7 +155,7 @@ def test_a_member_downloads_the_newest_paper_that_is_ready(shipped):
 
 
 def test_a_struck_line_stays_visible_to_the_member(api):
-    etag = api.place(an_order_wish()).etag
+    etag = api.place(an_order_request()).etag
     line = {**a_line().model_dump(mode="json"), "quantity": 0}
     api.call("PUT", "/orders/100001/lines", {"lines": [line]}, headers={"if-match": etag})
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.builders import a_line, an_order_wish
+from tests.builders import a_line, an_order_request
 from tests.unit.order_api.conftest import STOREFRONT
 
 
@@ -16,7 +16,7 @@ def line_inputs(answer):
 
 
 def test_a_placed_order_is_answered_with_number_totals_and_etag(api):
-    placed = api.place(an_order_wish(), claims=STOREFRONT)
+    placed = api.place(an_order_request(), claims=STOREFRONT)
 
     assert placed.status == 201
     assert placed.etag == '"1"'
@@ -28,7 +28,7 @@ def test_a_placed_order_is_answered_with_number_totals_and_etag(api):
 
 def test_a_placed_order_leads_the_list_and_opens_by_its_number(api):
     for n in range(7):
-        api.place(an_order_wish(), key=f"key-{n}")
+        api.place(an_order_request(), key=f"key-{n}")
 
     numbers = [order["number"] for order in api.call("GET", "/orders").body["orders"]]
 
@@ -40,7 +40,7 @@ def test_a_placed_order_leads_the_list_and_opens_by_its_number(api):
 
 def test_pages_follow_each_other_without_gap_or_repeat(api):
     for n in range(11):
-        api.place(an_order_wish(), key=f"key-{n}")
+        api.place(an_order_request(), key=f"key-{n}")
 
     numbers, cursor = [], None
     while True:
@@ -55,31 +55,31 @@ def test_pages_follow_each_other_without_gap_or_repeat(api):
 
 
 def test_the_same_key_replays_the_first_answer(api):
-    first = api.place(an_order_wish())
+    first = api.place(an_order_request())
     api.patch("100001", {"shipping_fee": 0}, first.etag)
 
-    again = api.place(an_order_wish())
+    again = api.place(an_order_request())
 
     assert (again.status, again.body) == (first.status, first.body)
     assert len(api.call("GET", "/orders").body["orders"]) == 1
 
 
 def test_the_same_key_with_another_body_is_refused(api):
-    api.place(an_order_wish())
+    api.place(an_order_request())
 
-    answer = api.place(an_order_wish(shipping_fee=1))
+    answer = api.place(an_order_request(shipping_fee=1))
 
     assert (answer.status, answer.body["type"]) == (422, "urn:shukka:problem:idempotency-mismatch")
 
 
 def test_a_key_belongs_to_its_client(api):
-    api.place(an_order_wish())
+    api.place(an_order_request())
 
-    assert api.place(an_order_wish(shipping_fee=1), claims=STOREFRONT).status == 201
+    assert api.place(an_order_request(shipping_fee=1), claims=STOREFRONT).status == 201
 
 
 def test_fees_messages_status_and_payment_are_amended(api):
-    etag = api.place(an_order_wish()).etag
+    etag = api.place(an_order_request()).etag
     changes = {
         "shipping_fee": 0,
         "message_to_member": "本日発送します。",
@@ -101,7 +101,7 @@ def test_fees_messages_status_and_payment_are_amended(api):
 
 
 def test_null_clears_and_absence_keeps(api):
-    etag = api.place(an_order_wish()).etag
+    etag = api.place(an_order_request()).etag
     etag = api.patch("100001", {"message_to_member": "あ", "staff_memo": "い"}, etag).etag
 
     cleared = api.patch("100001", {"message_to_member": None}, etag).body
@@ -110,13 +110,13 @@ def test_null_clears_and_absence_keeps(api):
 
 
 def test_a_change_that_changes_nothing_makes_no_version(api):
-    etag = api.place(an_order_wish()).etag
+    etag = api.place(an_order_request()).etag
 
     assert api.patch("100001", {"shipping_fee": 800}, etag).etag == etag
 
 
 def test_a_stale_etag_is_told_with_the_current_order(api):
-    etag = api.place(an_order_wish()).etag
+    etag = api.place(an_order_request()).etag
     api.patch("100001", {"shipping_fee": 0}, etag)
 
     stale = api.patch("100001", {"shipping_fee": 500}, etag)
@@ -126,7 +126,7 @@ def test_a_stale_etag_is_told_with_the_current_order(api):
 
 
 def test_a_change_without_if_match_is_428(api):
-    api.place(an_order_wish())
+    api.place(an_order_request())
 
     assert api.call("PATCH", "/orders/100001", {"shipping_fee": 0}).status == 428
     assert (
@@ -137,7 +137,7 @@ def test_a_change_without_if_match_is_428(api):
 
 def test_lines_are_changed_added_zeroed_and_removed(api):
     lines = [a_line().model_dump(mode="json", exclude={"line_id"}) | {"name": name} for name in "甲乙丙"]
-    placed = api.place(an_order_wish(lines=lines))
+    placed = api.place(an_order_request(lines=lines))
     first, second, _ = line_inputs(api.call("GET", "/orders/100001"))
     free = {"name": "特別値引", "unit_price": -100, "quantity": 1, "tax_category": "reduced"}
 
@@ -156,7 +156,7 @@ def test_lines_are_changed_added_zeroed_and_removed(api):
 
 @pytest.mark.parametrize(("line_ids", "field"), [([9], "lines.0.line_id"), ([1, 1], "lines.1.line_id")])
 def test_foreign_and_repeated_line_ids_are_refused(api, line_ids, field):
-    placed = api.place(an_order_wish())
+    placed = api.place(an_order_request())
     lines = [a_line(line_id).model_dump(mode="json") for line_id in line_ids]
 
     refused = api.call("PUT", "/orders/100001/lines", {"lines": lines}, headers={"if-match": placed.etag})
@@ -165,9 +165,9 @@ def test_foreign_and_repeated_line_ids_are_refused(api, line_ids, field):
 
 
 def test_the_member_sees_state_and_message_but_never_the_memo(api):
-    etag = api.place(an_order_wish()).etag
+    etag = api.place(an_order_request()).etag
     api.patch("100001", {"message_to_member": "ご注文ありがとうございます", "staff_memo": "要注意"}, etag)
-    api.place(an_order_wish(member={"member_id": "M-2", "company": "別会社"}), key="key-2")
+    api.place(an_order_request(member={"member_id": "M-2", "company": "別会社"}), key="key-2")
 
     history = api.call("GET", "/members/M-1001/orders", claims=STOREFRONT)
 
@@ -194,7 +194,7 @@ def test_a_storefront_cannot_do_what_is_the_staff_s(api, method, path):
 
 
 def test_a_token_without_a_role_can_do_nothing(api):
-    assert api.place(an_order_wish(), claims={"scope": "other/staff", "client_id": "x"}).status == 403
+    assert api.place(an_order_request(), claims={"scope": "other/staff", "client_id": "x"}).status == 403
 
 
 def test_health_is_open(api):
@@ -221,7 +221,7 @@ def test_health_is_open(api):
     ],
 )
 def test_what_is_wrong_is_told_by_field_in_japanese(api, change, field, reason):
-    answer = api.place(json.dumps(an_order_wish(**change)))
+    answer = api.place(json.dumps(an_order_request(**change)))
 
     assert (answer.status, answer.headers["content-type"]) == (422, "application/problem+json")
     assert [error["field"] for error in answer.body["errors"]] == [field]
@@ -241,7 +241,7 @@ def test_a_body_that_is_no_object_is_422(api, body):
 
 
 def test_a_missing_idempotency_key_is_told(api):
-    answer = api.call("POST", "/orders", an_order_wish())
+    answer = api.call("POST", "/orders", an_order_request())
 
     assert (answer.status, answer.body["errors"][0]["field"]) == (422, "idempotency-key")
 
@@ -260,7 +260,7 @@ def test_a_cursor_that_was_made_up_is_400(api, cursor):
 
 def test_a_cursor_of_another_list_is_400(api):
     for n in range(2):
-        api.place(an_order_wish(), key=f"key-{n}")
+        api.place(an_order_request(), key=f"key-{n}")
     cursor = api.call("GET", "/orders", query={"limit": "1"}).body["next_cursor"]
 
     answer = api.call("GET", "/members/M-1001/orders", query={"cursor": cursor})
@@ -293,7 +293,7 @@ def test_every_route_says_who_may_call_it(api):
 
 
 def test_an_edit_can_be_tried_without_writing(api):
-    placed = api.place(an_order_wish())
+    placed = api.place(an_order_request())
     total = placed.body["totals"]["total"]
 
     tried = api.call(
@@ -306,7 +306,7 @@ def test_an_edit_can_be_tried_without_writing(api):
 
 
 def test_what_is_still_to_pay_follows_the_amount_received_not_the_last_edit(api):
-    etag = api.place(an_order_wish()).etag
+    etag = api.place(an_order_request()).etag
     assert api.call("GET", "/orders/100001").body["payment_difference"] is None
     paid = api.patch("100001", {"paid_on": "2026-11-26"}, etag)
     assert paid.body["payment_difference"] == 0
@@ -321,7 +321,7 @@ def test_what_is_still_to_pay_follows_the_amount_received_not_the_last_edit(api)
 
 
 def test_the_orderer_is_a_snapshot_that_can_be_corrected(api):
-    etag = api.place(an_order_wish()).etag
+    etag = api.place(an_order_request()).etag
 
     corrected = api.patch("100001", {"member": {"phone": "03-9999-0000", "department": None}}, etag).body
 
@@ -330,7 +330,7 @@ def test_the_orderer_is_a_snapshot_that_can_be_corrected(api):
 
 
 def test_a_new_wish_for_delivery_reaches_the_shipments(api):
-    etag = api.place(an_order_wish()).etag
+    etag = api.place(an_order_request()).etag
 
     moved = api.patch("100001", {"requested_date": "2026-12-24", "time_slot": None}, etag).body
 
@@ -339,7 +339,7 @@ def test_a_new_wish_for_delivery_reaches_the_shipments(api):
 
 
 def test_a_field_that_cannot_be_empty_is_not_cleared(api):
-    etag = api.place(an_order_wish()).etag
+    etag = api.place(an_order_request()).etag
 
     assert api.patch("100001", {"handling_status": None}, etag).status == 422
     assert api.patch("100001", {"member": {"company": ""}}, etag).status == 422
@@ -347,7 +347,7 @@ def test_a_field_that_cannot_be_empty_is_not_cleared(api):
 
 @pytest.mark.parametrize("day", [0, "0", 1_735_689_600, "1735689600", "2026-02-31", "12/24"])
 def test_a_date_is_a_date_and_nothing_that_could_be_taken_for_one(api, day):
-    answer = api.place(an_order_wish(requested_date=day))
+    answer = api.place(an_order_request(requested_date=day))
 
     assert (answer.status, answer.body["errors"][0]["field"]) == (422, "requested_date")
 
@@ -369,14 +369,14 @@ def test_a_body_that_is_not_declared_as_json_is_415(api, kind):
     ],
 )
 def test_an_amount_above_the_limit_is_the_caller_s_error(api, changes, field):
-    answer = api.place(an_order_wish(**changes))
+    answer = api.place(an_order_request(**changes))
 
     assert (answer.status, answer.body["type"]) == (422, "urn:shukka:problem:amount-too-large")
     assert [error["field"] for error in answer.body["errors"]] == [field]
 
 
 def test_an_edit_above_the_limit_leaves_the_order_as_it_is(api):
-    etag = api.place(an_order_wish()).etag
+    etag = api.place(an_order_request()).etag
     lines = {"lines": [{"name": "a", "unit_price": 99_999_999_999, "quantity": 1}]}
 
     for dry_run in ({}, {"dry_run": "true"}):
@@ -393,7 +393,7 @@ def test_an_edit_above_the_limit_leaves_the_order_as_it_is(api):
 
 def test_quantities_and_amounts_at_the_limit_are_shown(api):
     lines = [{"sku": "A", "name": "a", "unit_price": 1, "quantity": 9_999_999, "tax_category": "exempt"}] * 300
-    placed = api.place(an_order_wish(lines=lines))
+    placed = api.place(an_order_request(lines=lines))
     api.patch("100001", {"paid_on": "2026-11-26", "paid_amount": 99_999_999_999}, placed.etag)
 
     order = api.call("GET", "/orders/100001").body
@@ -414,13 +414,13 @@ def with_a_fee_for_cash(api):
 @pytest.mark.parametrize(("given", "fee"), [({}, 330), ({"payment_fee": 0}, 0), ({"payment_fee": 110}, 110)])
 def test_the_fee_of_the_payment_method_is_the_default(api, given, fee):
     with_a_fee_for_cash(api)
-    wish = an_order_wish(payment_method="cash_on_delivery")
-    del wish["payment_fee"]
+    request = an_order_request(payment_method="cash_on_delivery")
+    del request["payment_fee"]
 
-    placed = api.place(wish | given)
+    placed = api.place(request | given)
 
     assert placed.body["totals"]["payment_fee"] == fee
-    assert api.place(wish | {"payment_method": "account"}, "key-2").body["totals"]["payment_fee"] == 0
+    assert api.place(request | {"payment_method": "account"}, "key-2").body["totals"]["payment_fee"] == 0
 
 
 # --- what others call the order ---
@@ -433,7 +433,7 @@ NAMES = {
 
 
 def test_what_others_call_the_order_is_stored_amended_and_told_in_the_history(api):
-    placed = api.place(an_order_wish(**NAMES))
+    placed = api.place(an_order_request(**NAMES))
     order = api.call("GET", "/orders/100001").body
     changes = {
         "customer_order_number": "PO-9",
@@ -458,7 +458,7 @@ def test_what_others_call_the_order_is_stored_amended_and_told_in_the_history(ap
 
 
 def test_absence_keeps_what_others_call_the_order(api):
-    etag = api.place(an_order_wish(**NAMES)).etag
+    etag = api.place(an_order_request(**NAMES)).etag
 
     amended = api.patch("100001", {"staff_memo": "a"}, etag)
 
@@ -479,14 +479,14 @@ def test_absence_keeps_what_others_call_the_order(api):
     ],
 )
 def test_references_that_are_too_long_or_no_text_are_refused(api, changes, field):
-    etag = api.place(an_order_wish()).etag
-    for answer in (api.place(an_order_wish(**changes), "key-2"), api.patch("100001", changes, etag)):
+    etag = api.place(an_order_request()).etag
+    for answer in (api.place(an_order_request(**changes), "key-2"), api.patch("100001", changes, etag)):
         assert answer.status == 422
         assert [error["field"] for error in answer.body["errors"]] == [field]
 
 
 def test_many_small_amendments_do_not_get_past_the_limit_of_metadata(api):
-    etag = api.place(an_order_wish(metadata={str(n): "a" for n in range(20)})).etag
+    etag = api.place(an_order_request(metadata={str(n): "a" for n in range(20)})).etag
 
     refused = api.patch("100001", {"metadata": {"one more": "a"}}, etag)
     exchanged = api.patch("100001", {"metadata": {"one more": "a", "0": None}}, etag)
@@ -496,9 +496,9 @@ def test_many_small_amendments_do_not_get_past_the_limit_of_metadata(api):
 
 
 def test_the_list_finds_exactly_what_others_call_the_order(api):
-    api.place(an_order_wish(**NAMES), "key-1")
-    api.place(an_order_wish(**NAMES | {"customer_order_number": "PO-2026,08150", "external_id": "web-5"}), "key-2")
-    api.place(an_order_wish(), "key-3")
+    api.place(an_order_request(**NAMES), "key-1")
+    api.place(an_order_request(**NAMES | {"customer_order_number": "PO-2026,08150", "external_id": "web-5"}), "key-2")
+    api.place(an_order_request(), "key-3")
 
     def found(**query):
         return [order["number"] for order in api.call("GET", "/orders", query=query).body["orders"]]
@@ -512,7 +512,7 @@ def test_the_list_finds_exactly_what_others_call_the_order(api):
 
 
 def test_a_row_of_the_list_has_what_others_call_the_order(api):
-    api.place(an_order_wish(**NAMES))
+    api.place(an_order_request(**NAMES))
 
     (row,) = api.call("GET", "/orders").body["orders"]
 
@@ -520,7 +520,7 @@ def test_a_row_of_the_list_has_what_others_call_the_order(api):
 
 
 def test_the_member_sees_their_own_number_and_nothing_of_other_systems(api):
-    api.place(an_order_wish(**NAMES))
+    api.place(an_order_request(**NAMES))
 
     row = api.call("GET", "/members/M-1001/orders", claims=STOREFRONT).body["orders"][0]
     order = api.call("GET", "/members/M-1001/orders/100001", claims=STOREFRONT).body

@@ -8,7 +8,7 @@ import pytest
 
 from shukka.domain.errors import Rule
 from shukka.http import Fault, problem_titles
-from tests.builders import an_order_wish
+from tests.builders import an_order_request
 
 ROOT = Path(__file__).parents[3]
 OPENAPI = json.loads((ROOT / "docs" / "openapi.json").read_text("utf-8"))
@@ -29,9 +29,9 @@ def test_a_problem_says_what_happened_and_in_which_request(api):
 
 
 def test_a_broken_rule_is_a_type_of_its_own(api):
-    wish = an_order_wish(payment_method="barter")
+    request = an_order_request(payment_method="barter")
 
-    answer = api.place(wish)
+    answer = api.place(request)
 
     assert answer.status == 422
     assert answer.body["type"] == "urn:shukka:problem:unknown-payment-method"
@@ -86,7 +86,7 @@ def test_no_two_types_are_the_same():
     ],
 )
 def test_if_match(api, if_match, status):
-    api.place(an_order_wish())
+    api.place(an_order_request())
     headers = {} if if_match is None else {"if-match": if_match}
 
     assert api.call("PATCH", "/orders/100001", {"staff_memo": "-"}, headers=headers).status == status

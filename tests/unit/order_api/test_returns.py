@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.builders import a_line, an_order_wish
+from tests.builders import a_line, an_order_request
 from tests.unit.order_api.conftest import STOREFRONT
 
 RETURNS = "/orders/100001/returns"
@@ -12,7 +12,7 @@ RETURNS = "/orders/100001/returns"
 def shipped(api):
     """Ten sets, shipped."""
     line = a_line(quantity=10, units_per_set=1, unit_price=100).model_dump(mode="json", exclude={"line_id"})
-    etag = api.place(an_order_wish(lines=[line]), claims=STOREFRONT).etag
+    etag = api.place(an_order_request(lines=[line]), claims=STOREFRONT).etag
     parcel = {"status": "shipped", "tracking_numbers": ["444413758703"], "notify": False}
     assert api.call("PATCH", "/shipments/100001-1", parcel, headers={"if-match": etag}).status == 200
     return api

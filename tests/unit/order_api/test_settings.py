@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.builders import an_order_wish
+from tests.builders import an_order_request
 from tests.unit.order_api.conftest import STOREFRONT
 
 
@@ -120,12 +120,12 @@ def test_an_option_that_is_left_out_is_retired(api, section, key):
 
 
 def test_a_retired_payment_method_is_kept_and_not_given_anew(api):
-    placed = api.place(an_order_wish(payment_method="bank_transfer"))
-    other = api.place(an_order_wish(payment_method="account"), "key-2")
+    placed = api.place(an_order_request(payment_method="bank_transfer"))
+    other = api.place(an_order_request(payment_method="account"), "key-2")
     without(api, "payment_methods", "bank_transfer")
 
     refused = [
-        api.place(an_order_wish(payment_method="bank_transfer"), "key-3"),
+        api.place(an_order_request(payment_method="bank_transfer"), "key-3"),
         api.patch(other.body["number"], {"payment_method": "bank_transfer"}, other.etag),
     ]
     kept = api.patch(placed.body["number"], {"payment_method": "bank_transfer", "staff_memo": "a"}, placed.etag)
@@ -139,7 +139,7 @@ def test_a_retired_payment_method_is_kept_and_not_given_anew(api):
 def test_a_retired_status_is_kept_and_not_given_anew(api):
     statuses = api.call("GET", "/settings/statuses")
     put(api, "statuses", [*statuses.body, {"key": "picked", "label": "ピック済"}], statuses.etag)
-    first, second = (api.place(an_order_wish(), key) for key in ("key-1", "key-2"))
+    first, second = (api.place(an_order_request(), key) for key in ("key-1", "key-2"))
     first = api.patch("100001", {"handling_status": "picked"}, first.etag)
     without(api, "statuses", "picked")
 
@@ -156,10 +156,10 @@ def test_a_retired_status_is_kept_and_not_given_anew(api):
 
 
 def test_a_retired_carrier_is_kept_with_its_links_and_not_given_anew(api):
-    etag = api.place(an_order_wish()).etag
+    etag = api.place(an_order_request()).etag
     given = {"carrier": "sagawa", "tracking_numbers": ["390459983082"]}
     etag = api.call("PATCH", "/shipments/100001-1", given, headers={"if-match": etag}).etag
-    other = api.place(an_order_wish(), "key-2")
+    other = api.place(an_order_request(), "key-2")
     without(api, "carriers", "sagawa")
 
     refused = api.call("PATCH", "/shipments/100002-1", {"carrier": "sagawa"}, headers={"if-match": other.etag})

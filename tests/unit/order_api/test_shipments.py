@@ -3,7 +3,7 @@
 import pytest
 
 from shukka.domain.shipping.shipment import ShipmentId
-from tests.builders import NOW, a_line, an_order_wish
+from tests.builders import NOW, a_line, an_order_request
 from tests.unit.order_api.conftest import STOREFRONT
 
 NUMBER, OTHER = "444413758703", "390459983082"
@@ -29,7 +29,7 @@ def mails(api, number="100001"):
 def order(api):
     """An order of 10 of line 1 and 5 of line 2; its ETag."""
     lines = [a_line().model_dump(mode="json", exclude={"line_id"}) | {"quantity": quantity} for quantity in (10, 5)]
-    return api.place(an_order_wish(lines=lines)).etag
+    return api.place(an_order_request(lines=lines)).etag
 
 
 def test_a_shipped_parcel_is_dated_linked_and_announced_once(api, order):
@@ -65,8 +65,8 @@ def test_no_mail_goes_where_it_is_not_wanted(api, order):
 
 
 def test_of_a_destination_only_what_is_named_changes(api):
-    wish = an_order_wish(destination={"company": "港店", "address1": "港区1-1", "phone": "03-0000-0000"})
-    placed = api.place(wish)
+    request = an_order_request(destination={"company": "港店", "address1": "港区1-1", "phone": "03-0000-0000"})
+    placed = api.place(request)
 
     moved = amend(api, "100001-1", {"destination": {"address1": "港区2-2", "phone": None}}, placed.etag)
 
@@ -153,7 +153,7 @@ def test_a_doubtful_number_that_is_corrected_or_that_nobody_is_told_of_waits_for
     assert corrected.body["mail_waits"] is False
     assert mails(api)[-1] == "shipped#100001-1"
 
-    api.place(an_order_wish(), key="second")
+    api.place(an_order_request(), key="second")
     silent = amend(api, "100002-1", {"status": "shipped", "tracking_numbers": ["444413758704"], "notify": False}, '"1"')
     assert silent.body["mail_waits"] is False
     amend(api, "100002-1", {"confirm_numbers": True}, silent.etag)
@@ -242,7 +242,7 @@ def test_a_plan_names_shipments_of_its_order(api, order, shipment_id):
 
 def test_the_desk_lists_what_is_to_ship_by_the_day_it_is_wanted(api):
     for n, day in enumerate(["2026-12-03", None, "2026-12-01", "2026-12-02"]):
-        api.place(an_order_wish(requested_date=day), key=f"key-{n}")
+        api.place(an_order_request(requested_date=day), key=f"key-{n}")
     amend(api, "100004-1", {"status": "instructed", "carrier": "sagawa"}, '"1"')
     api.patch("100001", {"handling_status": "cancelled"}, '"1"')
 
@@ -260,8 +260,8 @@ def test_the_desk_lists_what_is_to_ship_by_the_day_it_is_wanted(api):
 
 def test_many_are_shipped_at_once_each_with_its_own_result(api):
     for n in range(2):
-        api.place(an_order_wish(), key=f"key-{n}")
-    wish = {
+        api.place(an_order_request(), key=f"key-{n}")
+    request = {
         "shipments": [
             {"shipment_id": "100001-1", "tracking_numbers": [NUMBER]},
             {"shipment_id": "999999-1"},
@@ -269,7 +269,7 @@ def test_many_are_shipped_at_once_each_with_its_own_result(api):
         ]
     }
 
-    answer = api.call("POST", "/shipments/ship", wish)
+    answer = api.call("POST", "/shipments/ship", request)
 
     assert [result["result"] for result in answer.body["results"]] == ["applied", "rejected", "rejected"]
     assert "検査数字" in answer.body["results"][2]["notes"][0]
@@ -290,7 +290,7 @@ def known_owner(number, shipment_id):
 
 
 def test_a_number_that_another_order_has_is_taken_with_a_warning(api, order):
-    api.place(an_order_wish(), key="key-2")
+    api.place(an_order_request(), key="key-2")
     known_owner(NUMBER, "100002-1")
     known_owner(OTHER, "100001-1")
 
@@ -319,7 +319,7 @@ def test_an_order_that_shares_a_number_shows_it(api, order):
 
 def test_many_at_once_are_warned_of_numbers_that_orders_share(api, order):
     for n in (2, 3):
-        api.place(an_order_wish(), key=f"key-{n}")
+        api.place(an_order_request(), key=f"key-{n}")
     known_owner(OTHER, "100009-1")
     shipments = [
         {"shipment_id": "100001-1", "tracking_numbers": [NUMBER]},

@@ -1,6 +1,6 @@
 """Changing the status of many orders at once."""
 
-from tests.builders import an_order_wish
+from tests.builders import an_order_request
 
 
 def change(api, numbers, status, **more):
@@ -9,7 +9,7 @@ def change(api, numbers, status, **more):
 
 def test_each_order_has_its_own_result(api):
     for n in range(3):
-        api.place(an_order_wish(), key=f"key-{n}")
+        api.place(an_order_request(), key=f"key-{n}")
     api.patch("100002", {"handling_status": "processing"}, '"1"')
 
     answer = change(api, ["100001", "100002", "999999", "100003", "100001"], "processing", reason="出荷準備")
@@ -26,7 +26,7 @@ def test_each_order_has_its_own_result(api):
 
 
 def test_any_status_follows_any_other(api):
-    api.place(an_order_wish())
+    api.place(an_order_request())
 
     for status in ("completed", "new", "cancelled", "on_hold", "completed", "cancelled", "new"):
         assert change(api, ["100001"], status).body["results"][0]["result"] == "changed"

@@ -5,7 +5,7 @@ import pytest
 
 from shukka.store.stock_queue import StockQueue
 from shukka.store.transaction import BusyError
-from tests.builders import a_line, an_order_wish
+from tests.builders import a_line, an_order_request
 from tests.unit.order_api.conftest import STOREFRONT, LambdaContext
 
 
@@ -31,7 +31,7 @@ class Shop:
 
     def place(self, key="key-1", **wanted):
         lines = [a_line(sku=sku, quantity=n).model_dump(mode="json", exclude={"line_id"}) for sku, n in wanted.items()]
-        number = self._api.place(an_order_wish(lines=lines), key=key).body["number"]
+        number = self._api.place(an_order_request(lines=lines), key=key).body["number"]
         self.deliver()
         return number
 
@@ -249,9 +249,9 @@ def test_a_sku_that_was_never_set_is_not_found(api):
     assert api.call("GET", "/stock/NONE/ledger").body == {"entries": [], "next_cursor": None}
 
 
-@pytest.mark.parametrize("wish", [{}, {"level": "5"}, {"level": 1.5}, {"level": 10_000_000}, {"level": 1, "x": 2}])
-def test_levels_that_are_none_are_refused(api, wish):
-    answer = api.call("PUT", "/stock/SOY-180", wish, headers={"if-none-match": "*"})
+@pytest.mark.parametrize("sent", [{}, {"level": "5"}, {"level": 1.5}, {"level": 10_000_000}, {"level": 1, "x": 2}])
+def test_levels_that_are_none_are_refused(api, sent):
+    answer = api.call("PUT", "/stock/SOY-180", sent, headers={"if-none-match": "*"})
 
     assert answer.status == 422
     assert api.call("GET", "/stock/SOY-180").status == 404

@@ -3,7 +3,7 @@
 import boto3
 import pytest
 
-from tests.builders import a_line, a_member, an_order_wish
+from tests.builders import a_line, a_member, an_order_request
 from tests.unit.order_api.conftest import STAFF, STOREFRONT
 
 NOBODY = {"scope": "other/storefront", "client_id": "x"}
@@ -25,11 +25,11 @@ def show(api, **settings):
 
 def a_wish(*skus, **fields):
     lines = [a_line(sku=sku, quantity=quantity).model_dump(exclude={"line_id"}) for sku, quantity in skus]
-    return an_order_wish(lines=lines, **fields)
+    return an_order_request(lines=lines, **fields)
 
 
-def preview(api, wish, claims=STOREFRONT, **headers):
-    return api.call("POST", "/orders", wish, claims=claims, query={"dry_run": "true"}, headers=headers)
+def preview(api, request, claims=STOREFRONT, **headers):
+    return api.call("POST", "/orders", request, claims=claims, query={"dry_run": "true"}, headers=headers)
 
 
 # --- options ---
@@ -59,7 +59,7 @@ def test_a_checkout_is_told_what_it_may_offer(api):
     [
         ("GET", "/storefront/options", None),
         ("POST", "/storefront/stock", {"skus": ["A"]}),
-        ("POST", "/orders", an_order_wish()),
+        ("POST", "/orders", an_order_request()),
     ],
 )
 def test_the_storefront_s_half_is_open_to_storefront_and_staff_alone(api, method, path, body):
@@ -163,7 +163,7 @@ def test_a_preview_takes_no_notice_of_a_key(shop):
 
 def test_a_preview_breaks_the_rules_that_placing_breaks(api):
     for changes in ({"payment_method": "x"}, {"discount": 10**9}, {"shipping_fee": 99_999_999_999}, {"lines": []}):
-        refused, placed = preview(api, an_order_wish(**changes)), api.place(an_order_wish(**changes))
+        refused, placed = preview(api, an_order_request(**changes)), api.place(an_order_request(**changes))
         assert (refused.status, refused.body) == (placed.status, placed.body)
 
 
@@ -192,11 +192,11 @@ def test_a_shop_that_keeps_no_stock_is_not_warned_of_unknown_skus(api):
 
 
 def test_a_preview_shows_stock_as_the_setting_allows_and_all_of_it_to_staff(shop):
-    wish = a_wish(("A", 4))
+    request = a_wish(("A", 4))
 
-    hidden, to_staff = preview(shop, wish).body, preview(shop, wish, STAFF).body
+    hidden, to_staff = preview(shop, request).body, preview(shop, request, STAFF).body
     show(shop, stock="availability")
-    roughly = preview(shop, wish).body
+    roughly = preview(shop, request).body
 
     assert (hidden["stock"], hidden["warnings"]) == ([], [])
     assert to_staff["stock"][0]["level"] == 3
@@ -205,20 +205,20 @@ def test_a_preview_shows_stock_as_the_setting_allows_and_all_of_it_to_staff(shop
 
 
 def test_a_preview_tells_of_a_member_without_an_address_for_mails(api):
-    shown = preview(api, an_order_wish(member=a_member(email=None).model_dump())).body
+    shown = preview(api, an_order_request(member=a_member(email=None).model_dump())).body
 
     assert [(one["code"], one["field"]) for one in shown["warnings"]] == [("no-email", "member.email")]
 
 
 def test_a_preview_tells_of_a_customer_order_number_that_the_member_has_used(api):
-    wish = an_order_wish(customer_order_number="PO-1")
-    etag = api.place(wish).etag
-    other = wish | {"member": a_member(member_id="M-2").model_dump()}
+    request = an_order_request(customer_order_number="PO-1")
+    etag = api.place(request).etag
+    other = request | {"member": a_member(member_id="M-2").model_dump()}
 
-    (warning,) = preview(api, wish).body["warnings"]
+    (warning,) = preview(api, request).body["warnings"]
 
     assert (warning["code"], warning["field"]) == ("repeated-customer-order-number", "customer_order_number")
     assert "受注 100001" in warning["message"]
     assert preview(api, other).body["warnings"] == []
     api.patch("100001", {"handling_status": "cancelled"}, etag)
-    assert preview(api, wish).body["warnings"] == []
+    assert preview(api, request).body["warnings"] == []

@@ -27,7 +27,7 @@ from shukka.domain.order.outbox import (
 )
 from shukka.domain.order.timeline import TimelinePage, newest_first
 from shukka.domain.shipping.shipment import Shipment, ShippingStatus
-from tests.builders import NOW, a_line, an_order_wish, some_settings
+from tests.builders import NOW, a_line, an_order_request, some_settings
 
 
 def timeline(api, number="100001", **query):
@@ -37,7 +37,7 @@ def timeline(api, number="100001", **query):
 
 
 def test_progress_is_read_from_one_list_newest_first(api):
-    etag = api.place(an_order_wish()).etag
+    etag = api.place(an_order_request()).etag
     changes = {"handling_status": "processing", "shipping_fee": 1_200, "reason": "電話で確認"}
     api.patch("100001", changes, etag)
 
@@ -64,7 +64,7 @@ def test_progress_is_read_from_one_list_newest_first(api):
 
 def test_changes_of_lines_and_shipments_are_told_by_name(api):
     lines = [a_line().model_dump(mode="json", exclude={"line_id"}) | {"name": name} for name in ("甲", "乙")]
-    etag = api.place(an_order_wish(lines=lines)).etag
+    etag = api.place(an_order_request(lines=lines)).etag
     kept = {**lines[0], "line_id": 1, "quantity": 3}
     etag = api.call("PUT", "/orders/100001/lines", {"lines": [kept]}, headers={"if-match": etag}).etag
     shipped = {"status": "shipped", "shipped_on": "2026-11-26", "tracking_numbers": ["444413758703"]}
@@ -88,7 +88,7 @@ def test_an_unknown_order_has_no_timeline(api):
 
 
 def test_a_cursor_of_another_order_is_400(api):
-    api.place(an_order_wish())
+    api.place(an_order_request())
 
     assert api.call("GET", "/orders/100001/timeline", query={"cursor": "x"}).status == 400
     assert api.call("GET", "/orders/100001/timeline", query={"page": "2"}).status == 422
@@ -244,7 +244,7 @@ def verbs() -> Iterator[str]:
             given = []
             if isinstance(node, ast.Call):
                 given = [keyword.value for keyword in node.keywords if keyword.arg == "action"]
-                given += node.args[2:3] if getattr(node.func, "id", "") in {"revision", "commit_edit"} else []
+                given += node.args[2:3] if getattr(node.func, "id", "") in {"next_version", "commit_edit"} else []
             elif isinstance(node, ast.AnnAssign) and getattr(node.target, "id", "") == "action":
                 given = [node.value]
             yield from (value.value for value in given if isinstance(value, ast.Constant))

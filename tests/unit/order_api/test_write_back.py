@@ -7,8 +7,8 @@ from shukka.usecases.order.amend import MemberAmendment, OrderAmendment
 from shukka.usecases.order.replace_lines import LineEdit
 from shukka.usecases.shipping.allocate import ShipmentPlan
 from shukka.usecases.shipping.amend import DestinationAmendment, ShipmentAmendment
-from shukka.usecases.stock.set_level import StockWish
-from tests.builders import a_line, an_order_wish
+from shukka.usecases.stock.set_level import SetStockLevel
+from tests.builders import a_line, an_order_request
 
 HOW = {"reason", "notify", "return_stock", "move_stock", "confirm_numbers"}
 """Parts of a change that say how it is made, not what it leaves."""
@@ -24,8 +24,8 @@ def order(api):
     """An order with something in every field; one of its two shipments has left."""
     lines = [a_line().model_dump(mode="json", exclude={"line_id"}) | {"quantity": quantity} for quantity in (10, 5, 0)]
     destination = {"company": "港店", "name": "店長", "phone": "03-0000-0000", "address1": "港区1-1"}
-    wish = an_order_wish(lines=lines, destination=destination, discount=100, points_used=50)
-    etag = api.place(wish).etag
+    request = an_order_request(lines=lines, destination=destination, discount=100, points_used=50)
+    etag = api.place(request).etag
 
     def change(method, path, body):
         nonlocal etag
@@ -90,7 +90,7 @@ def test_an_allocation(api, order):
 @pytest.mark.parametrize("status", ["not_shipped", "shipped"])
 def test_the_allocation_of_an_only_shipment(api, status):
     lines = [a_line().model_dump(mode="json", exclude={"line_id"}) | {"quantity": quantity} for quantity in (10, 0)]
-    placed = api.place(an_order_wish(lines=lines))
+    placed = api.place(an_order_request(lines=lines))
     etag = api.call("PATCH", "/shipments/100001-1", {"status": status}, headers={"if-match": placed.etag}).etag
     before = api.call("GET", "/orders/100001")
     plans = [as_written(shipment, ShipmentPlan) for shipment in before.body["shipments"]]
@@ -123,6 +123,6 @@ def test_a_stock_level(api, level):
     api.call("PUT", "/stock/SOY-180", {"level": level}, headers={"if-none-match": "*"})
     read = api.call("GET", "/stock/SOY-180")
 
-    written = api.call("PUT", "/stock/SOY-180", as_written(read.body, StockWish), headers={"if-match": read.etag})
+    written = api.call("PUT", "/stock/SOY-180", as_written(read.body, SetStockLevel), headers={"if-match": read.etag})
 
     assert (written.status, written.body) == (200, read.body)

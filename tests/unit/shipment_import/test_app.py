@@ -184,9 +184,9 @@ def test_what_comes_back_does_so_when_nobody_can_have_the_upload_any_more(world,
 
     assert world.receive(event) == [event["Records"][0]["messageId"]]
 
-    (wish,) = asked
-    assert wish["ReceiptHandle"] == event["Records"][0]["receiptHandle"]
-    assert LEASE.total_seconds() < wish["VisibilityTimeout"] < 2 * LEASE.total_seconds()
+    (request,) = asked
+    assert request["ReceiptHandle"] == event["Records"][0]["receiptHandle"]
+    assert LEASE.total_seconds() < request["VisibilityTimeout"] < 2 * LEASE.total_seconds()
 
 
 @pytest.mark.parametrize("name", ["folder", "test_notification"])

@@ -14,13 +14,13 @@ from shukka.domain.order.returns import with_return
 from shukka.domain.settings import BUILT_IN_STATUSES, AutomaticMails, HandlingStatus
 from shukka.domain.shipping.carrier import DEFAULT_CARRIERS
 from shukka.domain.shipping.shipment import ShipmentId, ShippingStatus
-from shukka.usecases.commit_change import revision
+from shukka.usecases.commit_change import next_version
 from shukka.usecases.ports import Commit
-from shukka.usecases.shipping.apply_rows import Outcome, RowResult, Upload, apply_shipments
+from shukka.usecases.shipping.apply_rows import Outcome, RowResult, RowSource, apply_shipments
 from tests.builders import NOW, a_context, a_line, a_member, a_shipment, an_order, some_settings
 
 APPLIED, UNCHANGED = RowResult(Outcome.APPLIED), RowResult(Outcome.UNCHANGED)
-FIRST, SECOND = Upload("import-1", "yamato.csv"), Upload("import-2", "yamato2.csv")
+FIRST, SECOND = RowSource("import-1", "yamato.csv"), RowSource("import-2", "yamato2.csv")
 NUMBER, OTHER, THIRD = "444413758703", "390459983082", "512547514334"
 LOST_ZERO, DOUBTFUL = "12345678903", "444413758704"
 TODAY = date(2026, 11, 26)
@@ -81,7 +81,7 @@ class Orders:
 
 
 def apply(
-    orders: Orders, *rows: ShipmentRow, upload: Upload = FIRST, context: Context | None = None, **sections: object
+    orders: Orders, *rows: ShipmentRow, upload: RowSource = FIRST, context: Context | None = None, **sections: object
 ):
     return apply_shipments(rows, upload, context or a_context(), orders, some_settings(**sections))
 
@@ -141,7 +141,7 @@ def test_an_order_remembers_the_last_imports_only():
     orders = Orders(an_order())
 
     for n in range(8):
-        apply(orders, a_row(memo=str(n)), upload=Upload(f"import-{n}", None))
+        apply(orders, a_row(memo=str(n)), upload=RowSource(f"import-{n}", None))
 
     assert list(orders.stored["100001"].header.imported_lines) == [f"import-{n}" for n in range(3, 8)]
 
@@ -196,7 +196,7 @@ def test_parcels_of_one_file_add_up_and_another_file_corrects():
     assert orders.mails == ["shipped#100001-1"]
 
 
-def listing(*rows: ShipmentRow) -> Upload:
+def listing(*rows: ShipmentRow) -> RowSource:
     """A second upload of these rows, whichever are applied together."""
     named = {(row.shipment, number) for row in rows for number in row.tracking_numbers or ()}
     return SECOND._replace(lists=lambda shipment, number: (shipment, number) in named)
@@ -282,7 +282,7 @@ def test_a_persons_later_correction_wins_over_a_file_and_a_newer_file_over_it(at
     apply(orders, a_shipped_row(), context=a_context(at=EARLIER - timedelta(days=1)))
     before = orders.stored["100001"]
     corrected = before.with_shipment(before.shipment(1).model_copy(update={"tracking_numbers": (OTHER,)}))
-    orders.commit([revision(before, corrected, "amend_shipment", a_context())])
+    orders.commit([next_version(before, corrected, "amend_shipment", a_context())])
 
     (result,) = apply(orders, a_row(tracking_numbers=(NUMBER,)), upload=SECOND, context=a_context(at=at))
 
@@ -523,7 +523,7 @@ def test_two_shipments_of_an_order_change_in_one_version():
 def test_a_change_that_came_in_between_is_kept():
     order = an_order()
     orders = Orders(order)
-    orders.intruder = revision(order, order.with_header(staff_memo="横から"), "amend_order", a_context())
+    orders.intruder = next_version(order, order.with_header(staff_memo="横から"), "amend_order", a_context())
 
     assert apply(orders, a_shipped_row()) == [APPLIED]
 

@@ -32,9 +32,9 @@ def in_status(order: Order, status: str) -> Order:
     return order.with_header(handling_status=status)
 
 
-def after(before: Order, wish: Order, *, move_stock: bool = True) -> Order:
-    """`wish` with what it holds then, as a use case stores it."""
-    return wish.model_copy(update={"held": held_after(before, wish, move_stock=move_stock)})
+def after(before: Order, request: Order, *, move_stock: bool = True) -> Order:
+    """`request` with what it holds then, as a use case stores it."""
+    return request.model_copy(update={"held": held_after(before, request, move_stock=move_stock)})
 
 
 def level(count: int | None, **fields: object) -> StockLevel:
@@ -172,9 +172,9 @@ def test_an_order_read_without_lines_can_be_changed_but_neither_cancelled_nor_re
     assert held_after(partial, in_status(partial, "completed")) == {"SOY-180": 5}
 
     cancelled = in_status(partial, CANCELLED)
-    for before, wish in ((partial, cancelled), (cancelled, partial)):
+    for before, request in ((partial, cancelled), (cancelled, partial)):
         with pytest.raises(ValueError, match="lines"):
-            held_after(before, wish)
+            held_after(before, request)
 
 
 def test_levels_are_added_to_or_set():

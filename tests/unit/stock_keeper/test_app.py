@@ -15,11 +15,11 @@ from shukka.domain.order.outbox import StockMoveState
 from shukka.domain.stock.stock import Adjustment, Movement, MovementKind
 from shukka.store.orders import OrderStore
 from shukka.store.stock import StockMoveStore, StockStore
-from shukka.usecases.order.place import OrderWish, place_order
+from shukka.usecases.order.place import PlaceOrder, place_order
 from shukka.usecases.ports import Placing
 from shukka.usecases.stock.adjust import adjust_stock
 from stock_keeper import app
-from tests.builders import NOW, a_context, an_order_wish, some_settings
+from tests.builders import NOW, a_context, an_order_request, some_settings
 
 EVENTS = Path(__file__).parents[3] / "events"
 
@@ -67,8 +67,8 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         monkeypatch.setenv("ORDERS_TABLE", tables.orders)
         monkeypatch.setenv("STOCK_TABLE", tables.stock)
         orders = OrderStore(dynamodb, tables.orders, tables.settings)
-        wish = OrderWish.model_validate_json(json.dumps(an_order_wish()))
-        place_order(wish, Placing("storefront:shop", "key-1", "hash"), a_context(), orders, some_settings())
+        request = PlaceOrder.model_validate_json(json.dumps(an_order_request()))
+        place_order(request, Placing("storefront:shop", "key-1", "hash"), a_context(), orders, some_settings())
         yield World(orders, StockStore(dynamodb, tables.stock, tables.orders), StockMoveStore(dynamodb, tables.orders))
 
 

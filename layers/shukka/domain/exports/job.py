@@ -56,7 +56,7 @@ class ExportFilters(OrderQuery):
         return given
 
 
-class LabelWish(Value):
+class LabelRequest(Value):
     """Which labels. Without `shipments`: all of the carrier's that are 未発送 or 発送指示, of open orders."""
 
     format: LabelFormat
@@ -70,7 +70,7 @@ class LabelWish(Value):
     )
 
 
-class ExportWish(Value):
+class RequestExport(Value):
     """What to write, from which orders, and how.
 
     Orders are written newest first; labels by 配送希望日, which is what `requested_from` and `requested_to` then mean.
@@ -85,7 +85,7 @@ class ExportWish(Value):
         examples=[["受注番号", "会社名", "合計金額"]],
     )
     for_excel: Flag = Field(False, description='Write long codes as ="0123", so that Excel leaves them as they are')
-    labels: LabelWish | None = Field(None, description="With carrier_labels, and only then")
+    labels: LabelRequest | None = Field(None, description="With carrier_labels, and only then")
 
 
 class ExportState(StrEnum):
@@ -129,7 +129,7 @@ class ExportJob(Value):
     """`id` sorts by time. `revision` counts its saves, so that two workers never both have it."""
 
     id: str
-    wish: ExportWish
+    request: RequestExport
     requested_by: str
     requested_at: Instant
     revision: int = 0
@@ -147,9 +147,9 @@ class ExportJob(Value):
     @property
     def filename(self) -> str:
         """What the file is called when it is downloaded."""
-        parts = [self.wish.kind.label]
-        if self.wish.labels:
-            parts.append(self.wish.labels.format.layout.name)
+        parts = [self.request.kind.label]
+        if self.request.labels:
+            parts.append(self.request.labels.format.layout.name)
         return "_".join([*parts, self.id.partition("-")[0]]) + ".csv"
 
 

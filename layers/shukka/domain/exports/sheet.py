@@ -5,7 +5,7 @@ from datetime import date
 from typing import NamedTuple, Protocol
 
 from shukka.domain.exports.columns import columns_of, entries_of
-from shukka.domain.exports.job import ExportKind, ExportProblem, ExportWish
+from shukka.domain.exports.job import ExportKind, ExportProblem, RequestExport
 from shukka.domain.labels.layout import LabelLayout
 from shukka.domain.labels.parcel import Notes, parcel_of
 from shukka.domain.order.order import CANCELLED, Order
@@ -33,26 +33,26 @@ class Sheet(Protocol):
         """The rows of an order, which has the lines and the shipments that its kind of file needs."""
 
 
-def sheet_of(wish: ExportWish, settings: Settings, today: date) -> Sheet:
+def sheet_of(request: RequestExport, settings: Settings, today: date) -> Sheet:
     """The file that was asked for; `today` is the day in Tokyo. Raises RuleError for columns that there are not."""
-    if wish.labels:
-        layout = wish.labels.format.layout
-        heading = layout.has_heading if wish.labels.heading is None else wish.labels.heading
-        named = bool(wish.labels.shipments)
-        return LabelSheet(layout, settings, today, wish.labels.ship_on, heading=heading, named=named)
-    return TableSheet(wish, settings)
+    if request.labels:
+        layout = request.labels.format.layout
+        heading = layout.has_heading if request.labels.heading is None else request.labels.heading
+        named = bool(request.labels.shipments)
+        return LabelSheet(layout, settings, today, request.labels.ship_on, heading=heading, named=named)
+    return TableSheet(request, settings)
 
 
 class TableSheet:
     """A row for each order, line or shipment. Of shipments, what the encoding lacks is left blank and not replaced."""
 
-    def __init__(self, wish: ExportWish, settings: Settings) -> None:
-        self._kind = wish.kind
-        self._columns = columns_of(wish.kind, wish.columns)
-        self._codes = {n for n, column in enumerate(self._columns) if column.is_code} if wish.for_excel else set()
+    def __init__(self, request: RequestExport, settings: Settings) -> None:
+        self._kind = request.kind
+        self._columns = columns_of(request.kind, request.columns)
+        self._codes = {n for n, column in enumerate(self._columns) if column.is_code} if request.for_excel else set()
         self._settings = settings
-        self._exact = wish.kind is ExportKind.SHIPMENTS
-        self._text = CsvText(wish.encoding or Encoding.UTF_8, exact=self._exact)
+        self._exact = request.kind is ExportKind.SHIPMENTS
+        self._text = CsvText(request.encoding or Encoding.UTF_8, exact=self._exact)
 
     def beginning(self) -> bytes:
         return self._text.beginning + self._text.row([column.heading for column in self._columns])[0]

@@ -8,7 +8,7 @@ those of Japan Post's manual of ゆうプリクラウド, which no longer has 20
 
 from shukka.domain.labels.fitting import shortened
 from shukka.domain.labels.layout import Cells, LabelLayout, address, names, time_slot
-from shukka.domain.labels.parcel import MORNING, Notes, Parcel, Party
+from shukka.domain.labels.parcel import MORNING, LabelParty, Notes, Parcel
 from shukka.domain.settings import LabelSettings
 from shukka.domain.text.cp932 import width
 
@@ -67,7 +67,7 @@ def _fill(parcel: Parcel, settings: LabelSettings, notes: Notes) -> Cells:
     }
 
 
-def _send(sender: Party, notes: Notes) -> Cells:
+def _send(sender: LabelParty, notes: Notes) -> Cells:
     return {
         30: sender.postal_code,
         **dict(enumerate(address(sender, _ADDRESS, width, notes), start=31)),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from shukka.domain.labels.fitting import Measure, fit, shortened
-from shukka.domain.labels.parcel import Notes, Parcel, Party, slot_code
+from shukka.domain.labels.parcel import LabelParty, Notes, Parcel, slot_code
 from shukka.domain.settings import LabelSettings
 from shukka.domain.text.cp932 import width
 
@@ -25,7 +25,7 @@ class LabelLayout:
     has_heading: bool
     key_size: int
     fill: Callable[[Parcel, LabelSettings, Notes], Cells]
-    send: Callable[[Party, Notes], Cells]
+    send: Callable[[LabelParty, Notes], Cells]
 
     def row(self, parcel: Parcel, settings: LabelSettings, notes: Notes) -> list[str]:
         """The parcel's row. It may only be used unless `notes` then refuse it."""
@@ -37,7 +37,7 @@ class LabelLayout:
         return [cells.get(n, "") for n in range(1, len(self.columns) + 1)]
 
 
-def address(party: Party, sizes: Sequence[int], measure: Measure, notes: Notes) -> list[str]:
+def address(party: LabelParty, sizes: Sequence[int], measure: Measure, notes: Notes) -> list[str]:
     """The address in lines. One that is too long leaves the label out: a parcel must not go to half an address."""
     parts = (party.town, party.street, party.building)
     if len(sizes) < len(parts):
@@ -49,7 +49,7 @@ def address(party: Party, sizes: Sequence[int], measure: Measure, notes: Notes) 
     return lines
 
 
-def names(party: Party, sizes: Sequence[int], measure: Measure, notes: Notes) -> list[str]:
+def names(party: LabelParty, sizes: Sequence[int], measure: Measure, notes: Notes) -> list[str]:
     """Company, department and person in lines; what does not fit is left off from the end, and told."""
     person = " ".join(filter(None, (party.department, party.name)))
     if lines := fit((party.company, person), sizes, measure):
@@ -73,7 +73,7 @@ def shorter(text: str, size: int, measure: Measure, column: str, notes: Notes) -
 
 
 def time_slot(parcel: Parcel, codes: Mapping[str, str], notes: Notes) -> str:
-    """The carrier's code, empty where the parcel has no wish or one that the carrier does not know, which is told."""
+    """The carrier's code; empty, with a note, where the carrier has no such slot, and empty where none is requested."""
     code = slot_code(parcel.time_slot, codes)
     if code is None:
         notes.say("配送時間帯", f"「{parcel.time_slot}」はこの配送業者の時間帯にないため、指定なしにしました")

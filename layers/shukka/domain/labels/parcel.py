@@ -48,7 +48,7 @@ class Notes:
         return any(note.left_out for note in self.all)
 
 
-class Party(NamedTuple):
+class LabelParty(NamedTuple):
     """Who sends or gets the parcel. `town` is prefecture and city; `postal_code` and `phone` have hyphens."""
 
     company: str
@@ -71,8 +71,8 @@ class Collect(NamedTuple):
 class Parcel(NamedTuple):
     key: str
     order_number: str
-    recipient: Party
-    sender: Party
+    recipient: LabelParty
+    sender: LabelParty
     ship_on: date
     requested_date: date | None
     time_slot: str
@@ -102,14 +102,14 @@ def parcel_of(order: Order, shipment: Shipment, settings: Settings, ship_on: dat
     )
 
 
-def sender_of(shop: ShopProfile) -> Party:
+def sender_of(shop: ShopProfile) -> LabelParty:
     fields = (shop.name, "", "", shop.phone, shop.postal_code, shop.address, "", shop.building)
-    sender = Party(*(_plain(legible(field).text) for field in fields))
+    sender = LabelParty(*(_plain(legible(field).text) for field in fields))
     return sender._replace(phone=_phone(sender.phone), postal_code=_postal_code(sender.postal_code))
 
 
 def slot_code(text: str, codes: Mapping[str, str]) -> str | None:
-    """The carrier's code of a 配送時間帯 as people write it: empty for no wish, None where the carrier has none.
+    """The carrier's code of a 配送時間帯 as people write it: empty for no request, None where the carrier has none.
 
     `codes` are the carrier's, by 午前中 and by 14-16.
     """
@@ -122,9 +122,9 @@ def slot_code(text: str, codes: Mapping[str, str]) -> str | None:
     return codes.get(f"{int(hours[1])}-{int(hours[2])}") if hours else None
 
 
-def _recipient(found: Destination | Member) -> Party:
+def _recipient(found: Destination | Member) -> LabelParty:
     prefecture, town = found.prefecture or "", found.address1 or ""
-    return Party(
+    return LabelParty(
         company=found.company,
         department=found.department or "",
         name=found.name,
@@ -137,20 +137,20 @@ def _recipient(found: Destination | Member) -> Party:
     )
 
 
-_COLUMNS = Party("会社名", "部署名", "名前", "電話番号", "郵便番号", "住所", "住所", "建物名")
+_COLUMNS = LabelParty("会社名", "部署名", "名前", "電話番号", "郵便番号", "住所", "住所", "建物名")
 
 
-def _legible(party: Party, notes: Notes) -> Party:
+def _legible(party: LabelParty, notes: Notes) -> LabelParty:
     texts: list[str] = []
     for column, field in zip(_COLUMNS, party, strict=True):
         text, lost = legible(field)
         if lost:
             notes.say(column, f"送り状ソフトで扱えない文字「{lost}」を置き換えました（{text}）")
         texts.append(_plain(text))
-    return Party(*texts)
+    return LabelParty(*texts)
 
 
-def _checked(party: Party, notes: Notes) -> Party:
+def _checked(party: LabelParty, notes: Notes) -> LabelParty:
     phone, postal_code = _phone(party.phone), _postal_code(party.postal_code)
     if not phone:
         notes.leave_out("電話番号", "電話番号がありません" if not party.phone else "電話番号が正しくありません")

@@ -8,7 +8,7 @@ like full-width ones, which is the stricter reading. お客様管理番号 holds
 
 from shukka.domain.labels.fitting import fit, shortened
 from shukka.domain.labels.layout import Cells, LabelLayout, address, names, time_slot
-from shukka.domain.labels.parcel import MORNING, Notes, Parcel, Party
+from shukka.domain.labels.parcel import MORNING, LabelParty, Notes, Parcel
 from shukka.domain.settings import LabelSettings
 
 _SLOTS = {
@@ -62,7 +62,7 @@ def _fill(parcel: Parcel, settings: LabelSettings, notes: Notes) -> Cells:
     }
 
 
-def _send(sender: Party, notes: Notes) -> Cells:
+def _send(sender: LabelParty, notes: Notes) -> Cells:
     return {
         18: sender.phone,
         19: sender.postal_code,

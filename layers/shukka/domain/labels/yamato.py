@@ -8,7 +8,7 @@ by paperzz.com/doc/5980562; so are the time slots. In full-width characters, 住
 
 from shukka.domain.labels.fitting import fit, shortened
 from shukka.domain.labels.layout import Cells, LabelLayout, address, shorter, time_slot
-from shukka.domain.labels.parcel import MORNING, Notes, Parcel, Party
+from shukka.domain.labels.parcel import MORNING, LabelParty, Notes, Parcel
 from shukka.domain.settings import LabelSettings
 from shukka.domain.text.cp932 import width
 
@@ -68,7 +68,7 @@ def _fill(parcel: Parcel, settings: LabelSettings, notes: Notes) -> Cells:
     }
 
 
-def _names(recipient: Party, notes: Notes) -> Cells:
+def _names(recipient: LabelParty, notes: Notes) -> Cells:
     """A person is 様. Where there is none, the company itself is who gets the parcel, 御中."""
     if recipient.name or width(recipient.company) > _NAME:
         return {
@@ -80,7 +80,7 @@ def _names(recipient: Party, notes: Notes) -> Cells:
     return {15: shorter(recipient.department, _COMPANY, width, "部署名", notes), 16: recipient.company, 18: "御中"}
 
 
-def _send(sender: Party, notes: Notes) -> Cells:
+def _send(sender: LabelParty, notes: Notes) -> Cells:
     street, building = address(sender, _ADDRESS, width, notes)
     return {
         20: sender.phone,

@@ -8,7 +8,7 @@ from shukka.domain.shipping.shipment import Shipment, ShippingStatus
 
 
 class ShipmentFilter(NamedTuple):
-    """Shipments of open orders that have not left, in any of `statuses`; the days are those the members wish."""
+    """Shipments of open orders that have not left, in any of `statuses`; the days are those the members request."""
 
     statuses: tuple[ShippingStatus, ...] = (ShippingStatus.INSTRUCTED, ShippingStatus.NOT_SHIPPED)
     carrier: str | None = None

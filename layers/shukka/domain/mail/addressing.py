@@ -19,16 +19,16 @@ class Envelope(NamedTuple):
     to: str
 
 
-class Refusal(NamedTuple):
+class MailRefusal(NamedTuple):
     """Why a mail does not go out. Japanese: staff read it beside the mail and act on it."""
 
     reason: str
 
 
-_NO_ADDRESS_OF_SHOP = Refusal("設定 > 店舗情報にメールアドレスがありません")
+_NO_ADDRESS_OF_SHOP = MailRefusal("設定 > 店舗情報にメールアドレスがありません")
 
 
-def address_mail(mail: Mail, order: Order, settings: Settings) -> Envelope | Refusal:
+def address_mail(mail: Mail, order: Order, settings: Settings) -> Envelope | MailRefusal:
     """Decided on the order as it is now, which may have moved on since the mail was queued.
 
     A receipt goes out even for an order that was cancelled since (it says so): the member has placed it. A shipping
@@ -39,11 +39,11 @@ def address_mail(mail: Mail, order: Order, settings: Settings) -> Envelope | Ref
         return _NO_ADDRESS_OF_SHOP
     to = sender if mail.recipient is Recipient.SHOP else order.header.member.email
     if to is None:
-        return Refusal("受注にお客様のメールアドレスがありません")
+        return MailRefusal("受注にお客様のメールアドレスがありません")
     if mail.shipment_n is not None:
         reason = _reason_to_keep_quiet(mail, order, mail.shipment_n, settings)
         if reason:
-            return Refusal(reason)
+            return MailRefusal(reason)
     return Envelope(sender, to)
 
 
@@ -88,7 +88,7 @@ def _doubt_about_payment_request(header: OrderHeader, settings: Settings) -> str
     return None if settings.shop.bank_account else "設定 > 店舗情報に振込先がありません"
 
 
-def address_summary(_mail: Mail, _job: ImportJob, settings: Settings) -> Envelope | Refusal:
+def address_summary(_mail: Mail, _job: ImportJob, settings: Settings) -> Envelope | MailRefusal:
     """Of an import: the shop tells itself."""
     shop = settings.shop.email
     return Envelope(shop, shop) if shop else _NO_ADDRESS_OF_SHOP

@@ -108,23 +108,23 @@ class StockLevel(Value):
 
 
 class Adjustment(NamedTuple):
-    """A wish about one sku: to set its level (None: 無制限), or where `adds`, to add sets to it (negative: to take)."""
+    """What to do with one sku: set its level (None: 無制限), or where `adds`, add sets to it (negative: take them)."""
 
     sku: str
     quantity: int | None
     adds: bool = True
 
 
-def adjusted(before: StockLevel | None, wish: Adjustment, at: Instant) -> StockLevel | None:
+def adjusted(before: StockLevel | None, request: Adjustment, at: Instant) -> StockLevel | None:
     """The sku's next level; None where it is not counted, so that nothing can be added to or taken from it."""
-    if not wish.adds:
-        level = wish.quantity
-    elif before is None or before.level is None or wish.quantity is None:
+    if not request.adds:
+        level = request.quantity
+    elif before is None or before.level is None or request.quantity is None:
         return None
     else:
-        level = before.level + wish.quantity
+        level = before.level + request.quantity
     if before is None:
-        return StockLevel(sku=wish.sku, level=level, version=1, updated_at=at)
+        return StockLevel(sku=request.sku, level=level, version=1, updated_at=at)
     return before.model_copy(update={"level": level, "version": before.version + 1, "updated_at": at})
 
 

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from shukka.domain.errors import OrderNotFoundError, Rule, RuleError, ShukkaError
-from shukka.domain.mail.addressing import Refusal, address_mail, doubt_about
+from shukka.domain.mail.addressing import MailRefusal, address_mail, doubt_about
 from shukka.domain.mail.template import Rendered, TemplateInfo
 from shukka.domain.order.history import Context
 from shukka.domain.order.order import Order
 from shukka.domain.settings import Settings
-from shukka.usecases.mail.request import MailWish, draft_mail, template_of
+from shukka.usecases.mail.request import SendMail, draft_mail, template_of
 from shukka.usecases.ports import MailRejectedError, MailRenderer, MailRequests, MailTemplates
 
 
@@ -33,15 +33,15 @@ class NoPreview(NamedTuple):
 
 def preview_mail(
     number: str,
-    wish: MailWish,
+    request: SendMail,
     context: Context,
     orders: MailRequests,
     templates: MailTemplates,
     render: MailRenderer,
     settings: Settings,
 ) -> MailPreview:
-    """Raises OrderNotFoundError, and RuleError where the wish does not fit the order or the template."""
-    (preview,) = preview_mails((number,), wish, context, orders, templates, render, settings)
+    """Raises OrderNotFoundError, and RuleError where the request does not fit the order or the template."""
+    (preview,) = preview_mails((number,), request, context, orders, templates, render, settings)
     if isinstance(preview, NoPreview):
         raise preview.error
     return preview
@@ -49,7 +49,7 @@ def preview_mail(
 
 def preview_mails(
     numbers: Iterable[str],
-    wish: MailWish,
+    request: SendMail,
     context: Context,
     orders: MailRequests,
     templates: MailTemplates,
@@ -57,14 +57,14 @@ def preview_mails(
     settings: Settings,
 ) -> Sequence[MailPreview | NoPreview]:
     """One for each order, in the order of the request."""
-    template, saved = template_of(wish, templates)
+    template, saved = template_of(request, templates)
     asked = list(dict.fromkeys(numbers))
     known = orders.load_lines(orders.load([], whole=asked))
 
     def preview(number: str, order: Order | None) -> MailPreview:
         if order is None:
             raise OrderNotFoundError(number)
-        mail = draft_mail(number, order, wish, template, "preview", context)
+        mail = draft_mail(number, order, request, template, "preview", context)
         addressed = address_mail(mail, order, settings)
         try:
             rendered = render(mail, order, settings, saved)
@@ -72,10 +72,10 @@ def preview_mails(
             raise RuleError(str(rejection), "template", Rule.UNUSABLE_TEMPLATE) from None
         return MailPreview(
             number,
-            to=None if isinstance(addressed, Refusal) else addressed.to,
+            to=None if isinstance(addressed, MailRefusal) else addressed.to,
             rendered=rendered,
             template=template,
-            refusal=addressed.reason if isinstance(addressed, Refusal) else None,
+            refusal=addressed.reason if isinstance(addressed, MailRefusal) else None,
             doubt=doubt_about(mail, order, settings),
         )
 

@@ -14,7 +14,7 @@ from shukka.domain.errors import (
     ShipmentNotFoundError,
     ShukkaError,
 )
-from shukka.domain.mail.addressing import Refusal, address_mail, doubt_about
+from shukka.domain.mail.addressing import MailRefusal, address_mail, doubt_about
 from shukka.domain.mail.template import (
     BUILT_IN,
     MESSAGE,
@@ -30,7 +30,7 @@ from shukka.domain.order.outbox import Mail, MailState, Recipient
 from shukka.domain.settings import Settings
 from shukka.domain.shipping.shipment import Shipment, ShipmentId, ShippingStatus
 from shukka.domain.text.values import Flag, Key, Label, Name, Note, OrderNumber, Value
-from shukka.usecases.commit_change import revision
+from shukka.usecases.commit_change import next_version
 from shukka.usecases.ports import Commit, MailRequests, MailTemplates
 
 MAX_ORDERS = 100
@@ -42,7 +42,7 @@ Opening = Annotated[Note, StringConstraints(max_length=MAX_OPENING)]
 """Staff's own words for one sending, on several lines. They are text, not a template."""
 
 
-class MailWish(Value):
+class SendMail(Value):
     """`template` names the mail, or `resend_of` the key of one that failed, bounced or has an unknown end.
 
     `subject` replaces the template's, `opening` stands before its contents. `force` sends although something speaks
@@ -57,7 +57,7 @@ class MailWish(Value):
     force: Flag = False
 
 
-class MailBatchWish(Value):
+class SendMails(Value):
     """The same mail about up to 100 orders; each has its own data and its own result."""
 
     numbers: Annotated[tuple[OrderNumber, ...], Field(min_length=1, max_length=MAX_ORDERS)]
@@ -66,12 +66,12 @@ class MailBatchWish(Value):
     opening: Opening | None = None
     force: Flag = False
 
-    def single(self) -> MailWish:
-        return MailWish(template=self.template, subject=self.subject, opening=self.opening, force=self.force)
+    def single(self) -> SendMail:
+        return SendMail(template=self.template, subject=self.subject, opening=self.opening, force=self.force)
 
 
 class Requested(NamedTuple):
-    """What became of the wish for one order: the mail, or why there is none.
+    """What became of the request for one order: the mail, or why there is none.
 
     `is_new`: False where an earlier request with the same key asked for it.
     """
@@ -85,7 +85,7 @@ class Requested(NamedTuple):
 
 def request_mail(
     number: str,
-    wish: MailWish,
+    request: SendMail,
     idempotency_key: str,
     context: Context,
     orders: MailRequests,
@@ -93,8 +93,8 @@ def request_mail(
     settings: Settings,
 ) -> Requested:
     """Puts the mail into the outbox, once for each key. Raises the error that `request_mails` would report."""
-    wish = _as_before(number, wish, orders)
-    (requested,) = request_mails((number,), wish, idempotency_key, context, orders, templates, settings)
+    request = _as_before(number, request, orders)
+    (requested,) = request_mails((number,), request, idempotency_key, context, orders, templates, settings)
     if requested.error:
         raise requested.error
     return requested
@@ -102,15 +102,15 @@ def request_mail(
 
 def request_mails(
     numbers: Iterable[str],
-    wish: MailWish,
+    request: SendMail,
     idempotency_key: str,
     context: Context,
     orders: MailRequests,
     templates: MailTemplates,
     settings: Settings,
 ) -> Sequence[Requested]:
-    """A result for each order. What cannot be done for one does not stop the rest; only the wish itself raises."""
-    template, _ = template_of(wish, templates)
+    """A result for each order. What cannot be done for one does not stop the rest; only the request itself raises."""
+    template, _ = template_of(request, templates)
     results: dict[str, Requested] = {}
     asked = list(dict.fromkeys(numbers))
     waiting = asked
@@ -119,7 +119,7 @@ def request_mails(
         drafts: dict[str, Mail] = {}
         for number in waiting:
             try:
-                drafts[number] = draft_mail(number, known.get(number), wish, template, idempotency_key, context)
+                drafts[number] = draft_mail(number, known.get(number), request, template, idempotency_key, context)
             except ShukkaError as error:
                 results[number] = Requested(number, error=error)
         earlier = orders.find_mails((number, draft.key) for number, draft in drafts.items())
@@ -130,7 +130,7 @@ def request_mails(
                 if sent := earlier.get((number, draft.key)):
                     results[number] = Requested(number, _same(sent, draft), order.version)
                 else:
-                    change = _change(order, draft, wish, context, settings)
+                    change = _change(order, draft, request, context, settings)
                     changes.append(change)
                     results[number] = Requested(number, draft, change.after.version, is_new=True)
             except ShukkaError as error:
@@ -143,39 +143,39 @@ def request_mails(
     return [(results | busy)[number] for number in asked]
 
 
-def template_of(wish: MailWish, templates: MailTemplates) -> tuple[TemplateInfo, SavedTemplate | None]:
-    """The template that the wish names, and what the shop made of it.
+def template_of(request: SendMail, templates: MailTemplates) -> tuple[TemplateInfo, SavedTemplate | None]:
+    """The template that the request names, and what the shop made of it.
 
-    Raises RuleError where there is none, or none that the wish fits.
+    Raises RuleError where there is none, or none that the request fits.
     """
-    if wish.template is None:
+    if request.template is None:
         raise RuleError("template か resend_of を指定してください", "template", Rule.TEMPLATE_REQUIRED)
-    saved = templates.find(wish.template)
-    template = info_of(wish.template, saved)
+    saved = templates.find(request.template)
+    template = info_of(request.template, saved)
     if template.state is TemplateState.REMOVED:
-        raise RuleError(f"メールテンプレート {wish.template} はありません", "template", Rule.UNKNOWN_TEMPLATE)
-    if wish.opening and saved and saved.template and not saved.template.takes_opening:
+        raise RuleError(f"メールテンプレート {request.template} はありません", "template", Rule.UNKNOWN_TEMPLATE)
+    if request.opening and saved and saved.template and not saved.template.takes_opening:
         raise RuleError(
             f"メールテンプレート「{template.label}」には opening を入れる場所がありません",
             "opening",
             Rule.OPENING_UNUSED,
         )
-    if template.key == MESSAGE and not (wish.opening or "").strip():
+    if template.key == MESSAGE and not (request.opening or "").strip():
         raise RuleError("お伝えする内容を opening に書いてください", "opening", Rule.OPENING_REQUIRED)
     return template, saved
 
 
 def draft_mail(
-    number: str, order: Order | None, wish: MailWish, template: TemplateInfo, idempotency_key: str, context: Context
+    number: str, order: Order | None, request: SendMail, template: TemplateInfo, idempotency_key: str, context: Context
 ) -> Mail:
-    """The mail as it would be queued. Its key names the wish: the template, the shipment and the caller's own key.
+    """The mail as it would be queued. Its key names the request: the template, the shipment and the caller's own key.
 
-    Raises OrderNotFoundError, and RuleError where the wish does not fit the order's shipments.
+    Raises OrderNotFoundError, and RuleError where the request does not fit the order's shipments.
     """
     if order is None:
         raise OrderNotFoundError(number)
     built_in = BUILT_IN.get(template.key)
-    shipment = _shipment_of(order, wish, template)
+    shipment = _shipment_of(order, request, template)
     name = "shipped" if template.key == SHIPPED_MEMBER else template.key
     about = [order.shipment_id(shipment)] if shipment else []
     return Mail(
@@ -185,50 +185,50 @@ def draft_mail(
         created_at=context.at,
         shipment_n=shipment.n if shipment else None,
         label=template.label,
-        own_subject=wish.subject,
-        opening=wish.opening,
-        resend_of=wish.resend_of,
+        own_subject=request.subject,
+        opening=request.opening,
+        resend_of=request.resend_of,
     )
 
 
-def _as_before(number: str, wish: MailWish, orders: MailRequests) -> MailWish:
-    """The wish with what it leaves to the mail that it repeats."""
-    if wish.resend_of is None:
-        return wish
+def _as_before(number: str, request: SendMail, orders: MailRequests) -> SendMail:
+    """The request with what it leaves to the mail that it repeats."""
+    if request.resend_of is None:
+        return request
     if number not in orders.load([], whole=(number,)):
         raise OrderNotFoundError(number)
-    before = orders.find_mails([(number, wish.resend_of)]).get((number, wish.resend_of))
+    before = orders.find_mails([(number, request.resend_of)]).get((number, request.resend_of))
     if before is None:
-        raise RuleError(f"メール {wish.resend_of} は、この受注にありません", "resend_of", Rule.NOT_RESENDABLE)
+        raise RuleError(f"メール {request.resend_of} は、この受注にありません", "resend_of", Rule.NOT_RESENDABLE)
     if before.state not in _CAN_BE_SENT_AGAIN:
         raise RuleError(
             "送信できなかったメールではありません。もう一度送るには template を指定してください",
             "resend_of",
             Rule.NOT_RESENDABLE,
         )
-    if wish.template not in (None, before.template):
+    if request.template not in (None, before.template):
         raise RuleError("再送するメールのテンプレートは変えられません", "template", Rule.RESENT_AS_IT_WAS)
     shipment_id = str(ShipmentId(number, before.shipment_n)) if before.shipment_n is not None else None
-    if wish.shipment_id not in (None, shipment_id):
+    if request.shipment_id not in (None, shipment_id):
         raise RuleError("再送するメールの発送は変えられません", "shipment_id", Rule.RESENT_AS_IT_WAS)
-    return wish.model_copy(
+    return request.model_copy(
         update={
             "template": before.template,
             "shipment_id": shipment_id,
-            "subject": wish.subject or before.own_subject,
-            "opening": wish.opening or before.opening,
+            "subject": request.subject or before.own_subject,
+            "opening": request.opening or before.opening,
         }
     )
 
 
-def _shipment_of(order: Order, wish: MailWish, template: TemplateInfo) -> Shipment | None:
+def _shipment_of(order: Order, request: SendMail, template: TemplateInfo) -> Shipment | None:
     built_in = BUILT_IN.get(template.key)
-    if wish.shipment_id is not None:
+    if request.shipment_id is not None:
         if built_in and not built_in.of_shipment:
             raise RuleError(
                 f"「{template.label}」は発送ごとのメールではありません", "shipment_id", Rule.NOT_ABOUT_A_SHIPMENT
             )
-        return _named_shipment(order, wish.shipment_id)
+        return _named_shipment(order, request.shipment_id)
     if not (built_in and built_in.of_shipment):
         return None
     shipped = [shipment for shipment in order.shipments if shipment.status is ShippingStatus.SHIPPED]
@@ -260,14 +260,14 @@ def _same(sent: Mail, draft: Mail) -> Mail:
     return sent
 
 
-def _change(order: Order, mail: Mail, wish: MailWish, context: Context, settings: Settings) -> Commit:
+def _change(order: Order, mail: Mail, request: SendMail, context: Context, settings: Settings) -> Commit:
     addressed = address_mail(mail, order, settings)
-    if isinstance(addressed, Refusal):
+    if isinstance(addressed, MailRefusal):
         raise RuleError(addressed.reason, "template", Rule.UNADDRESSED_MAIL)
     doubt = doubt_about(mail, order, settings)
-    if doubt and not wish.force:
+    if doubt and not request.force:
         raise RuleError(f"{doubt}。このまま送るには force を true にしてください", "force", Rule.DOUBTFUL_MAIL)
     reason = f"メール {mail.resend_of} の再送" if mail.resend_of else None
-    change = revision(order, order, "send_mail", context, reason=reason, follow_ups=(mail,), move_stock=False)
+    change = next_version(order, order, "send_mail", context, reason=reason, follow_ups=(mail,), move_stock=False)
     assert change is not None  # noqa: S101 - something follows
     return change

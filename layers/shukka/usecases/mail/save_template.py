@@ -25,7 +25,7 @@ from shukka.domain.order.order import Order
 from shukka.domain.settings import Settings
 from shukka.domain.text.values import Label, Name, Value
 from shukka.domain.text.versions import ANY_VERSION, Versions
-from shukka.usecases.mail.request import MailWish, Opening, draft_mail
+from shukka.usecases.mail.request import Opening, SendMail, draft_mail
 from shukka.usecases.ports import MailRejectedError, MailRenderer, MailRequests, MailTemplates
 
 TemplateCheck = Callable[[Template], None]
@@ -48,13 +48,13 @@ class TemplateSources(Value):
         return Template(self.subject, self.text, self.html)
 
 
-class TemplateWish(TemplateSources):
+class SaveTemplate(TemplateSources):
     """`label` is what staff choose the mail by; without one it stays as it is."""
 
     label: Name | MISSING = MISSING
 
 
-class TemplatePreviewWish(TemplateSources):
+class PreviewTemplate(TemplateSources):
     """Without `number`, the preview is about an order made up for it."""
 
     number: Label | None = None
@@ -80,7 +80,12 @@ def get_template(key: str, templates: MailTemplates) -> tuple[TemplateInfo, Save
 
 
 def save_template(
-    key: str, wish: TemplateWish, based_on: Versions, context: Context, templates: MailTemplates, check: TemplateCheck
+    key: str,
+    request: SaveTemplate,
+    based_on: Versions,
+    context: Context,
+    templates: MailTemplates,
+    check: TemplateCheck,
 ) -> TemplateInfo:
     """Stores the shop's words; mails that are sent from now on have them. A key that is not there yet has version 0.
 
@@ -93,12 +98,12 @@ def save_template(
     if not based_on.include(0 if is_new else info.version) or (is_new and based_on == ANY_VERSION):
         raise SettingsConflictError(f"メールテンプレート {key}")
     if is_new:
-        _check_new(key, wish, templates)
-    check(wish.template)
-    label = info.label if wish.label is MISSING else wish.label
-    if saved and (saved.template, saved.label) == (wish.template, label):
+        _check_new(key, request, templates)
+    check(request.template)
+    label = info.label if request.label is MISSING else request.label
+    if saved and (saved.template, saved.label) == (request.template, label):
         return info
-    return _save(key, label, wish.template, saved, context, templates)
+    return _save(key, label, request.template, saved, context, templates)
 
 
 def remove_template(key: str, based_on: Versions, context: Context, templates: MailTemplates) -> TemplateInfo:
@@ -116,7 +121,7 @@ def remove_template(key: str, based_on: Versions, context: Context, templates: M
 
 def preview_template(
     key: str,
-    wish: TemplatePreviewWish,
+    request: PreviewTemplate,
     context: Context,
     orders: MailRequests,
     sample: Order,
@@ -125,18 +130,18 @@ def preview_template(
     settings: Settings,
 ) -> Rendered:
     """What a mail would say with these sources. Raises OrderNotFoundError, and RuleError for what may not be saved."""
-    check(wish.template)
+    check(request.template)
     info = info_of(key, None)
-    mail_wish = MailWish(template=key, shipment_id=wish.shipment_id, opening=wish.opening)
-    order = _order(wish.number, orders) if wish.number else sample
-    mail = draft_mail(order.number, order, mail_wish, info, "preview", context)
+    mail_request = SendMail(template=key, shipment_id=request.shipment_id, opening=request.opening)
+    order = _order(request.number, orders) if request.number else sample
+    mail = draft_mail(order.number, order, mail_request, info, "preview", context)
     tried = SavedTemplate(
         key=key,
         label=info.label,
         version=info.version,
         saved_at=context.at,
         saved_by=context.actor,
-        template=wish.template,
+        template=request.template,
     )
     try:
         return render(mail, order, settings, tried)
@@ -150,10 +155,10 @@ def _order(number: str, orders: MailRequests) -> Order:
     return orders.load_lines([number])[number]
 
 
-def _check_new(key: str, wish: TemplateWish, templates: MailTemplates) -> None:
+def _check_new(key: str, request: SaveTemplate, templates: MailTemplates) -> None:
     if key in RESERVED_KEYS:
         raise RuleError(f"{key} は使えません。別のキーにしてください", "key", Rule.RESERVED_TEMPLATE_KEY)
-    if wish.label is MISSING:
+    if request.label is MISSING:
         raise RuleError("新しいテンプレートには label（名前）が必要です", "label", Rule.TEMPLATE_LABEL_REQUIRED)
     own = [info for info in list_templates(templates) if info.state is TemplateState.OWN]
     if len(own) >= MAX_OWN_TEMPLATES:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from shukka.domain.errors import NotFoundError
-from shukka.domain.mail.addressing import Refusal
+from shukka.domain.mail.addressing import MailRefusal
 from shukka.domain.order.outbox import Mail, MailState
 from shukka.usecases.ports import (
     Addresser,
@@ -69,7 +69,7 @@ def send_mail(
 
     subject, shop_settings, now = records.get(owner), settings.current(), clock()
     envelope = address(mail, subject, shop_settings)
-    if isinstance(envelope, Refusal):
+    if isinstance(envelope, MailRefusal):
         return _take(owner, mail, _failed(mail, envelope.reason, now), records)
     try:
         letter = compose(mail, subject, shop_settings, envelope, now)

@@ -148,7 +148,7 @@ def _merged(stored: Mapping[str, str], given: Mapping[str, str | None]) -> dict[
 
 
 def _with_delivery(order: Order, delivery: dict[str, Any]) -> Order:
-    """The member's wish holds for every shipment that has not left."""
+    """The member's request holds for every shipment that has not left."""
     for shipment in order.shipments:
         if shipment.status is not ShippingStatus.SHIPPED:
             order = order.with_shipment(shipment.model_copy(update=delivery))

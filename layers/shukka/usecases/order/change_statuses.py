@@ -10,7 +10,7 @@ from shukka.domain.order.history import Context
 from shukka.domain.order.order import CANCELLED
 from shukka.domain.settings import Settings
 from shukka.domain.text.values import Flag, Key, Label, OrderNumber, Value
-from shukka.usecases.commit_change import revision
+from shukka.usecases.commit_change import next_version
 from shukka.usecases.ports import ShipmentChanges
 
 MAX_ORDERS = 100
@@ -38,13 +38,13 @@ class StatusResult(StrEnum):
 
 
 def change_statuses(
-    wish: StatusChange, context: Context, orders: ShipmentChanges, settings: Settings
+    request: StatusChange, context: Context, orders: ShipmentChanges, settings: Settings
 ) -> Sequence[tuple[str, StatusResult]]:
     """Any status to any other, each order on its own: what cannot be done for one does not stop the rest."""
-    settings.check_status(wish.handling_status)
-    numbers = list(dict.fromkeys(wish.numbers))
+    settings.check_status(request.handling_status)
+    numbers = list(dict.fromkeys(request.numbers))
     known = dict(orders.load([], whole=set(numbers)))
-    cancels = wish.handling_status == CANCELLED
+    cancels = request.handling_status == CANCELLED
     # What an order that is cancelled or reopened gives to stock or takes from it is in its lines.
     known |= orders.load_lines(
         [n for n, order in known.items() if (order.header.handling_status == CANCELLED) is not cancels]
@@ -53,13 +53,13 @@ def change_statuses(
         number: change
         for number, order in known.items()
         if (
-            change := revision(
+            change := next_version(
                 order,
-                order.with_header(handling_status=wish.handling_status),
+                order.with_header(handling_status=request.handling_status),
                 "change_statuses",
                 context,
-                reason=wish.reason,
-                move_stock=wish.return_stock or not cancels,
+                reason=request.reason,
+                move_stock=request.return_stock or not cancels,
             )
         )
     }

@@ -24,7 +24,7 @@ _MAX_LINES_BYTES = 3_500_000
 _MAX_HELD_BYTES = 200_000
 
 
-class OrderWish(Value):
+class PlaceOrder(Value):
     """An order as the storefront sends it. Prices and fees are in the shop's price mode (税抜 by default)."""
 
     member: Member
@@ -54,14 +54,16 @@ class Placed(NamedTuple):
     replayed: bool
 
 
-def place_order(wish: OrderWish, placing: Placing, context: Context, orders: OrderPlaces, settings: Settings) -> Placed:
+def place_order(
+    request: PlaceOrder, placing: Placing, context: Context, orders: OrderPlaces, settings: Settings
+) -> Placed:
     """Stores the order once for each Idempotency-Key, with its receipt mails in the outbox.
 
     The number is drawn when nothing else can refuse the order: a gap needs a fault (docs/decisions/0017). Raises
     RuleError, and IdempotencyMismatchError where the key came with another body before.
     """
     try:
-        totals = checked_totals(wish, settings)
+        totals = checked_totals(request, settings)
     except RuleError:
         # The settings may have changed since the order was placed.
         if earlier := orders.find_placed(placing, context.at):
@@ -73,7 +75,7 @@ def place_order(wish: OrderWish, placing: Placing, context: Context, orders: Ord
         if isinstance(claim, OrderHeader):
             return Placed(claim, replayed=True)
         number = number or claim.number or orders.next_number()
-        order = _new_order(number, wish, totals, context, settings)
+        order = _new_order(number, request, totals, context, settings)
         entry = HistoryEntry(
             version=1, at=context.at, actor=context.actor, action="place_order", request_id=context.request_id
         )
@@ -87,30 +89,30 @@ def place_order(wish: OrderWish, placing: Placing, context: Context, orders: Ord
         return Placed(order.header, replayed=False)
 
 
-def checked_totals(wish: OrderWish, settings: Settings) -> Totals:
+def checked_totals(request: PlaceOrder, settings: Settings) -> Totals:
     """What the order comes to. Raises RuleError for whatever would refuse it."""
-    check_id(wish.member.member_id, "member.member_id")
-    for index, line in enumerate(wish.lines):
+    check_id(request.member.member_id, "member.member_id")
+    for index, line in enumerate(request.lines):
         check_id(line.sku, f"lines.{index}.sku")
-    settings.check_payment_method(wish.payment_method)
-    if len(to_json(wish.lines)) > _MAX_LINES_BYTES or len(to_json(quantities(wish.lines))) > _MAX_HELD_BYTES:
+    settings.check_payment_method(request.payment_method)
+    if len(to_json(request.lines)) > _MAX_LINES_BYTES or len(to_json(quantities(request.lines))) > _MAX_HELD_BYTES:
         raise RuleError("明細の文字数が多すぎて保存できません。受注を分けてください", "lines", Rule.TOO_LARGE)
-    payment_fee = wish.payment_fee
+    payment_fee = request.payment_fee
     if payment_fee is None:
-        method = settings.payment_method(wish.payment_method)
+        method = settings.payment_method(request.payment_method)
         payment_fee = method.fee if method else 0
-    adjustments = Adjustments(wish.shipping_fee, payment_fee, wish.discount, wish.points_used)
-    return totals_of(wish.lines, adjustments, settings.tax)
+    adjustments = Adjustments(request.shipping_fee, payment_fee, request.discount, request.points_used)
+    return totals_of(request.lines, adjustments, settings.tax)
 
 
-def _new_order(number: str, wish: OrderWish, totals: Totals, context: Context, settings: Settings) -> Order:
-    lines = tuple(Line(line_id=n, **line.model_dump()) for n, line in enumerate(wish.lines, start=1))
+def _new_order(number: str, request: PlaceOrder, totals: Totals, context: Context, settings: Settings) -> Order:
+    lines = tuple(Line(line_id=n, **line.model_dump()) for n, line in enumerate(request.lines, start=1))
     shipment = Shipment(
         n=1,
         carrier=settings.shop.default_carrier,
-        requested_date=wish.requested_date,
-        time_slot=wish.time_slot,
-        destination=wish.destination,
+        requested_date=request.requested_date,
+        time_slot=request.time_slot,
+        destination=request.destination,
     )
     header = OrderHeader(
         number=number,
@@ -118,14 +120,14 @@ def _new_order(number: str, wish: OrderWish, totals: Totals, context: Context, s
         placed_at=context.at,
         placed_by=context.actor,
         updated_at=context.at,
-        member=wish.member,
-        payment=Payment(method=wish.payment_method),
-        requested_date=wish.requested_date,
-        time_slot=wish.time_slot,
-        message_from_member=wish.message_from_member,
-        customer_order_number=wish.customer_order_number,
-        external_id=wish.external_id,
-        metadata=wish.metadata,
+        member=request.member,
+        payment=Payment(method=request.payment_method),
+        requested_date=request.requested_date,
+        time_slot=request.time_slot,
+        message_from_member=request.message_from_member,
+        customer_order_number=request.customer_order_number,
+        external_id=request.external_id,
+        metadata=request.metadata,
         totals=totals,
         line_count=len(lines),
         next_line_id=len(lines) + 1,

@@ -13,7 +13,7 @@ from shukka.domain.settings import Settings
 from shukka.domain.stock.display import ShownStock, StockDisplay, shown_stock
 from shukka.domain.stock.stock import StockLevel, quantities
 from shukka.domain.text.values import Value
-from shukka.usecases.order.place import OrderWish, checked_totals
+from shukka.usecases.order.place import PlaceOrder, checked_totals
 from shukka.usecases.stock.show import StockReader
 
 
@@ -53,17 +53,17 @@ class PlacingPreview(NamedTuple):
 
 
 def preview_placing(
-    wish: OrderWish, stock: StockReader, orders: OrderPages, settings: Settings, display: StockDisplay
+    request: PlaceOrder, stock: StockReader, orders: OrderPages, settings: Settings, display: StockDisplay
 ) -> PlacingPreview:
     """`display` is what the caller may know of stock. Raises RuleError for whatever would refuse the order."""
-    totals = checked_totals(wish, settings)
+    totals = checked_totals(request, settings)
     ordered: tuple[OrderedStock, ...] = ()
-    warnings = [*_email_warnings(wish, settings), *_repeat_warnings(wish, orders)]
+    warnings = [*_email_warnings(request, settings), *_repeat_warnings(request, orders)]
     if display is not StockDisplay.HIDDEN:
-        taken = quantities(wish.lines)
+        taken = quantities(request.lines)
         levels = stock.load(taken)
         ordered = tuple(_ordered(sku, quantity, levels.get(sku), display, settings) for sku, quantity in taken.items())
-        warnings += _stock_warnings(wish, ordered, levels)
+        warnings += _stock_warnings(request, ordered, levels)
     return PlacingPreview(totals, ordered, tuple(warnings))
 
 
@@ -76,10 +76,10 @@ def _ordered(
 
 
 def _stock_warnings(
-    wish: OrderWish, ordered: tuple[OrderedStock, ...], levels: Mapping[str, StockLevel]
+    request: PlaceOrder, ordered: tuple[OrderedStock, ...], levels: Mapping[str, StockLevel]
 ) -> Iterator[PlacingWarning]:
     """Where no sku of the order has a level, the shop does not seem to keep stock."""
-    first = {line.sku: index for index, line in reversed(list(enumerate(wish.lines)))}
+    first = {line.sku: index for index, line in reversed(list(enumerate(request.lines)))}
     for one in ordered:
         if not one.enough:
             rest = "" if one.level is None else f"、在庫 {max(one.level, 0):,}"
@@ -96,8 +96,8 @@ def _stock_warnings(
             )
 
 
-def _email_warnings(wish: OrderWish, settings: Settings) -> Iterator[PlacingWarning]:
-    if settings.mails.placed_to_member and not wish.member.email:
+def _email_warnings(request: PlaceOrder, settings: Settings) -> Iterator[PlacingWarning]:
+    if settings.mails.placed_to_member and not request.member.email:
         yield PlacingWarning(
             code=WarningCode.NO_EMAIL,
             field="member.email",
@@ -105,9 +105,9 @@ def _email_warnings(wish: OrderWish, settings: Settings) -> Iterator[PlacingWarn
         )
 
 
-def _repeat_warnings(wish: OrderWish, orders: OrderPages) -> Iterator[PlacingWarning]:
+def _repeat_warnings(request: PlaceOrder, orders: OrderPages) -> Iterator[PlacingWarning]:
     """One request; looks through the member's newest thousand orders."""
-    number, member_id = wish.customer_order_number, wish.member.member_id
+    number, member_id = request.customer_order_number, request.member.member_id
     if not number or not member_id:
         return
     same = OrderFilter.of_member(member_id)._replace(

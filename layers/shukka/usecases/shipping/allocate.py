@@ -22,7 +22,7 @@ class ShipmentPlan(Value):
     lines: dict[int, Quantity]
 
 
-class AllocationWish(Value):
+class AllocateShipments(Value):
     """All shipments of the order as they are to be. One that has left stays as it is, named or not.
 
     One that has not left and is not named is dissolved.
@@ -34,7 +34,7 @@ class AllocationWish(Value):
 
 def allocate_shipments(
     number: str,
-    wish: AllocationWish,
+    request: AllocateShipments,
     based_on: Versions,
     context: Context,
     orders: OrderEdits,
@@ -50,9 +50,9 @@ def allocate_shipments(
     before = orders.get(number)
     if not based_on.include(before.version):
         raise VersionConflictError(number, before)
-    plans = [(_number_of(index, plan, before), plan.lines) for index, plan in enumerate(wish.shipments)]
+    plans = [(_number_of(index, plan, before), plan.lines) for index, plan in enumerate(request.shipments)]
     after = reallocated(before, plans)
-    return commit_edit(before, after, "allocate_shipments", context, orders, reason=wish.reason, dry_run=dry_run)
+    return commit_edit(before, after, "allocate_shipments", context, orders, reason=request.reason, dry_run=dry_run)
 
 
 def _number_of(index: int, plan: ShipmentPlan, order: Order) -> int | None:

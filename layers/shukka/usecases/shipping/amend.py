@@ -18,7 +18,7 @@ from shukka.domain.text.values import Flag, Key, Label, Note
 from shukka.domain.text.versions import Versions
 from shukka.usecases.commit_change import Edited, commit_edit
 from shukka.usecases.ports import OrderEdits
-from shukka.usecases.shipping.shipping_mails import announced
+from shukka.usecases.shipping.shipping_mails import with_shipping_mails
 
 
 class DestinationAmendment(Amendment):
@@ -84,7 +84,7 @@ def amend_shipment(
     reason, notify = given.pop("reason", None), given.pop("notify", True)
     after = before.with_shipment(_amended(stored, given, context, settings))
     check_returned_goods_left(after)
-    after, mails = announced(after, context, settings, notify=notify)
+    after, mails = with_shipping_mails(after, context, settings, notify=notify)
     if after == before:
         after = before
     return commit_edit(

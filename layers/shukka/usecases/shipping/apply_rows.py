@@ -17,9 +17,9 @@ from shukka.domain.shipping.carrier import Carrier, Concern
 from shukka.domain.shipping.rules import shipped_on_after
 from shukka.domain.shipping.shipment import MAX_PARCELS, Shipment, ShipmentId, ShippingStatus
 from shukka.domain.text.values import TOKYO
-from shukka.usecases.commit_change import revision
+from shukka.usecases.commit_change import next_version
 from shukka.usecases.ports import Commit, ShipmentChanges
-from shukka.usecases.shipping.shipping_mails import announced, mail_waits, mails_are_wanted
+from shukka.usecases.shipping.shipping_mails import mail_waits, mails_are_wanted, with_shipping_mails
 
 _ROUNDS = 5
 
@@ -49,7 +49,7 @@ class Listing(Protocol):
         """Whether the upload has a row with this tracking number for the shipment, anywhere."""
 
 
-class Upload(NamedTuple):
+class RowSource(NamedTuple):
     """Where the rows come from. `notify` False applies them without mails; `action` is what the history calls it.
 
     `lists` knows of rows that are applied at another time; where it is None, the rows at hand are all.
@@ -67,7 +67,7 @@ class RowRefusedError(Exception):
 
 
 def apply_shipments(
-    rows: Sequence[ShipmentRow], upload: Upload, context: Context, orders: ShipmentChanges, settings: Settings
+    rows: Sequence[ShipmentRow], upload: RowSource, context: Context, orders: ShipmentChanges, settings: Settings
 ) -> list[RowResult]:
     """Applies good rows and answers for each row. A second time, the same rows change nothing and send nothing.
 
@@ -109,7 +109,7 @@ class _Decision:
     """The rows of one order, one after the other, and the change that they come to."""
 
     before: Order | None
-    upload: Upload
+    upload: RowSource
     context: Context
     settings: Settings
     after: Order | None = None
@@ -163,10 +163,12 @@ class _Decision:
     def change(self) -> Commit | None:
         if self.before is None or self.after is None or self.after is self.before:
             return None
-        after, mails = announced(self.after, self.context, self.settings, notify=self.upload.notify)
+        after, mails = with_shipping_mails(self.after, self.context, self.settings, notify=self.upload.notify)
         if self.last_line != NOT_OF_A_FILE:
             after = after.with_import(self.upload.import_id, self.last_line, self.applied)
-        return revision(self.before, after, self.upload.action, self.context, reason=self.upload.name, follow_ups=mails)
+        return next_version(
+            self.before, after, self.upload.action, self.context, reason=self.upload.name, follow_ups=mails
+        )
 
     def _applied(self, order: Order, row: ShipmentRow) -> "_Decided":
         """The order after the row, the same object where that changes nothing, with notes."""
@@ -316,5 +318,5 @@ def _corrects(stored: Shipment, shipment: Shipment) -> bool:
     return lost_number or stored.shipped_on != shipment.shipped_on
 
 
-def _value(given: Any) -> Any:  # noqa: ANN401 - a cell of any type, or the wish to clear it
+def _value(given: Any) -> Any:  # noqa: ANN401 - a cell of any type, or the request to clear it
     return None if given is Clear.CLEAR else given

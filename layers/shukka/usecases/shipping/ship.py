@@ -14,7 +14,7 @@ from shukka.domain.shipping.tracking import TrackingNumber, shared_warning
 from shukka.domain.text.dates import BusinessDate
 from shukka.domain.text.values import Flag, Key, ShipmentIdText, Value
 from shukka.usecases.ports import ShipmentChanges
-from shukka.usecases.shipping.apply_rows import RowResult, Upload, apply_shipments
+from shukka.usecases.shipping.apply_rows import RowResult, RowSource, apply_shipments
 from shukka.usecases.shipping.watch_numbers import KnownOwners
 
 MAX_AT_ONCE = 100
@@ -26,7 +26,7 @@ class ShipmentToShip(Value):
     carrier: Key | None = None
 
 
-class ShipWish(Value):
+class ShipShipments(Value):
     """`shipped_on` is 発送日, today in Tokyo where it is absent; `notify` False sends no mails."""
 
     shipments: Annotated[tuple[ShipmentToShip, ...], Field(min_length=1, max_length=MAX_AT_ONCE)]
@@ -35,19 +35,19 @@ class ShipWish(Value):
 
 
 def ship(
-    wish: ShipWish, context: Context, orders: ShipmentChanges, settings: Settings, owners: KnownOwners
+    request: ShipShipments, context: Context, orders: ShipmentChanges, settings: Settings, owners: KnownOwners
 ) -> Sequence[tuple[str, RowResult]]:
     """Each shipment on its own, as if it were a row of a file; the answer says what became of each.
 
     A number that another order has too is applied, with a note.
     """
-    rows = [_row(entry, wish.shipped_on) for entry in wish.shipments]
-    upload = Upload(context.request_id, None, wish.notify, action="ship")
+    rows = [_row(entry, request.shipped_on) for entry in request.shipments]
+    upload = RowSource(context.request_id, None, request.notify, action="ship")
     results = apply_shipments(rows, upload, context, orders, settings)
-    shared = _shared_numbers(wish.shipments, owners)
+    shared = _shared_numbers(request.shipments, owners)
     return [
         (entry.shipment_id, result._replace(notes=(*result.notes, *_warnings(entry, shared))))
-        for entry, result in zip(wish.shipments, results, strict=True)
+        for entry, result in zip(request.shipments, results, strict=True)
     ]
 
 

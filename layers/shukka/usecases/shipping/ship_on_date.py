@@ -7,7 +7,7 @@ from shukka.domain.lists.unshipped import ShipmentFilter, ShipmentPage
 from shukka.domain.order.history import Context
 from shukka.domain.shipping.shipment import ShipmentId, ShippingStatus
 from shukka.usecases.ports import SettingsSource, ShipmentChanges
-from shukka.usecases.shipping.apply_rows import Outcome, Upload, apply_shipments
+from shukka.usecases.shipping.apply_rows import Outcome, RowSource, apply_shipments
 from shukka.usecases.shipping.ship import shipping_row
 
 _PAGE = 100
@@ -35,7 +35,7 @@ def ship_on_date(
     if not shop.shipping.ship_on_date:
         return Shipped()
     today = context.today
-    upload = Upload(context.request_id, None, action="ship_on_date")
+    upload = RowSource(context.request_id, None, action="ship_on_date")
     total, after = Shipped(), None
     while has_time():
         page = waiting.page(ShipmentFilter((ShippingStatus.INSTRUCTED,)), after, _PAGE)

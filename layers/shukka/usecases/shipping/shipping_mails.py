@@ -8,7 +8,7 @@ from shukka.domain.shipping.rules import doubtful_numbers, shipping_mail_is_due
 from shukka.domain.shipping.shipment import Shipment
 
 
-def announced(
+def with_shipping_mails(
     order: Order, context: Context, settings: Settings, *, notify: bool = True
 ) -> tuple[Order, tuple[FollowUp, ...]]:
     """The order with every due announcement settled, and the mails that follow.

@@ -22,7 +22,7 @@ class StockChange(NamedTuple):
     waits: str | None = None
 
 
-class Refusal(StrEnum):
+class StockRefusal(StrEnum):
     """`moved_before`: the ledger has this key. `stale`: the level is no longer what the change is based on."""
 
     MOVED_BEFORE = "moved_before"
@@ -35,7 +35,7 @@ class StockLevels(Protocol):
     def load(self, skus: Iterable[str]) -> Mapping[str, StockLevel]:
         """The levels as they are now; skus that nobody ever set are left out."""
 
-    def commit(self, changes: Sequence[StockChange]) -> Mapping[str, Refusal]:
+    def commit(self, changes: Sequence[StockChange]) -> Mapping[str, StockRefusal]:
         """Stores each change whole or not at all; returns by sku why some were not. Raises BusyError."""
 
 
@@ -48,22 +48,22 @@ class AdjustResult(StrEnum):
 
 
 class Adjusted(NamedTuple):
-    """What became of a wish about one sku, and its level afterwards (None: nobody ever set one)."""
+    """What became of a request about one sku, and its level afterwards (None: nobody ever set one)."""
 
     result: AdjustResult
     level: StockLevel | None
 
 
-def adjust_stock(wishes: Sequence[Adjustment], movement: Movement, levels: StockLevels) -> dict[str, Adjusted]:
+def adjust_stock(requests: Sequence[Adjustment], movement: Movement, levels: StockLevels) -> dict[str, Adjusted]:
     """The results by sku; each sku may occur once. Whoever moves the same skus meanwhile loses nothing."""
     results: dict[str, Adjusted] = {}
-    waiting = {wish.sku: wish for wish in wishes}
+    waiting = {request.sku: request for request in requests}
     for _ in range(_ROUNDS):
         known = levels.load(waiting)
         changes: dict[str, StockChange] = {}
-        for sku, wish in waiting.items():
+        for sku, request in waiting.items():
             before = known.get(sku)
-            after = adjusted(before, wish, movement.at)
+            after = adjusted(before, request, movement.at)
             if after is None:
                 results[sku] = Adjusted(AdjustResult.NOT_COUNTED, before)
             elif before and after.level == before.level:
@@ -73,9 +73,9 @@ def adjust_stock(wishes: Sequence[Adjustment], movement: Movement, levels: Stock
                 results[sku] = Adjusted(AdjustResult.MOVED, changes[sku].after)
         refused = levels.commit(list(changes.values()))
         for sku, refusal in refused.items():
-            result = AdjustResult.BUSY if refusal is Refusal.STALE else AdjustResult.MOVED_BEFORE
+            result = AdjustResult.BUSY if refusal is StockRefusal.STALE else AdjustResult.MOVED_BEFORE
             results[sku] = Adjusted(result, known.get(sku))
-        waiting = {sku: waiting[sku] for sku, refusal in refused.items() if refusal is Refusal.STALE}
+        waiting = {sku: waiting[sku] for sku, refusal in refused.items() if refusal is StockRefusal.STALE}
         if not waiting:
             break
     return results

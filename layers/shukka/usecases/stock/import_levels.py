@@ -36,7 +36,7 @@ class RowOutcome(StrEnum):
     REJECTED = "rejected"
 
 
-class RowResult(NamedTuple):
+class StockRowResult(NamedTuple):
     """What became of a row, the sku's level afterwards (None: 無制限 or unknown), and the reason in Japanese."""
 
     row: StockRow
@@ -57,26 +57,26 @@ _REASONS: Mapping[AdjustResult, str] = {
 
 
 def import_stock(
-    wish: StockImport,
+    request: StockImport,
     key: str,
     context: Context,
     levels: StockLevels,
     imports: StockImports,
     notices: ShortageNotices,
-) -> Sequence[RowResult]:
+) -> Sequence[StockRowResult]:
     """Applies the good rows once for each Idempotency-Key and answers for every row; bad rows stop no others.
 
     Rows of one sku are added up; when they are to set its level, only the first counts. Raises RuleError for what is
     no such file, and IdempotencyMismatchError where the key came with another body before.
     """
-    rows = read_stock_rows(wish.csv)
+    rows = read_stock_rows(request.csv)
     client_key = hashlib.sha256(f"{context.actor}\n{key}".encode()).hexdigest()
-    if not imports.claim_import(client_key, hashlib.sha256(wish.model_dump_json().encode()).hexdigest()):
+    if not imports.claim_import(client_key, hashlib.sha256(request.model_dump_json().encode()).hexdigest()):
         raise IdempotencyMismatchError
-    plan = _Plan(wish.mode)
+    plan = _Plan(request.mode)
     refused = {row: reason for row in rows if (reason := plan.take(row))}
     movement = Movement(f"IMPORT#{client_key}", MovementKind.IMPORT, context.at, context.actor)
-    adjusted = adjust_stock(plan.wishes(), movement, levels)
+    adjusted = adjust_stock(plan.requests(), movement, levels)
     notices.tell(sku for sku, result in adjusted.items() if result.level and result.level.waiting)
     return [_result(row, refused.get(row), adjusted.get(row.sku)) for row in rows]
 
@@ -86,7 +86,7 @@ class _Plan:
 
     def __init__(self, mode: ImportMode) -> None:
         self._adds = mode is ImportMode.ADD
-        self._wishes: dict[str, Adjustment] = {}
+        self._requests: dict[str, Adjustment] = {}
         self._lines: dict[str, int] = {}
 
     def take(self, row: StockRow) -> str | None:
@@ -95,26 +95,26 @@ class _Plan:
             return row.problem
         if self._adds and row.quantity is None:
             return "入荷実績の取り込みでは「無制限」は指定できません"
-        earlier = self._wishes.get(row.sku)
+        earlier = self._requests.get(row.sku)
         if earlier and not self._adds:
             return f"同じ品番が{self._lines[row.sku]}行目にもあります"
         added = (earlier.quantity or 0) if earlier else 0
         quantity = None if row.quantity is None else row.quantity + added
-        self._wishes[row.sku] = Adjustment(row.sku, quantity, self._adds)
+        self._requests[row.sku] = Adjustment(row.sku, quantity, self._adds)
         self._lines.setdefault(row.sku, row.line)
         return None
 
-    def wishes(self) -> list[Adjustment]:
-        return list(self._wishes.values())
+    def requests(self) -> list[Adjustment]:
+        return list(self._requests.values())
 
 
-def _result(row: StockRow, refusal: str | None, adjusted: Adjusted | None) -> RowResult:
+def _result(row: StockRow, refusal: str | None, adjusted: Adjusted | None) -> StockRowResult:
     if refusal:
-        return RowResult(row, RowOutcome.REJECTED, reason=refusal)
+        return StockRowResult(row, RowOutcome.REJECTED, reason=refusal)
     if row.blank or adjusted is None:
-        return RowResult(row, RowOutcome.UNCHANGED, reason="在庫数が空欄のため変更していません")
+        return StockRowResult(row, RowOutcome.UNCHANGED, reason="在庫数が空欄のため変更していません")
     level = adjusted.level.level if adjusted.level else None
     if reason := _REASONS.get(adjusted.result):
-        return RowResult(row, RowOutcome.REJECTED, level, reason)
+        return StockRowResult(row, RowOutcome.REJECTED, level, reason)
     changed = adjusted.result is not AdjustResult.UNCHANGED
-    return RowResult(row, RowOutcome.APPLIED if changed else RowOutcome.UNCHANGED, level)
+    return StockRowResult(row, RowOutcome.APPLIED if changed else RowOutcome.UNCHANGED, level)

@@ -12,7 +12,7 @@ from shukka.domain.text.versions import Versions
 from shukka.usecases.stock.adjust import StockChange, StockLevels
 
 
-class StockWish(Value):
+class SetStockLevel(Value):
     """`level` null is 無制限."""
 
     level: Level | None
@@ -43,7 +43,7 @@ class ShortageNotices(Protocol):
 
 
 def set_stock(
-    sku: str, wish: StockWish, basis: StockBasis, context: Context, levels: StockLevels, notices: ShortageNotices
+    sku: str, request: SetStockLevel, basis: StockBasis, context: Context, levels: StockLevels, notices: ShortageNotices
 ) -> StockLevel:
     """The level after it was set. Raises StockConflictError, and RuleError for a sku that cannot be used."""
     check_id(sku, "sku")
@@ -51,8 +51,8 @@ def set_stock(
     if not basis.allows(before):
         raise StockConflictError(sku, before)
     level = before
-    if before is None or before.level != wish.level:
-        level = adjusted(before, Adjustment(sku, wish.level, adds=False), context.at)
+    if before is None or before.level != request.level:
+        level = adjusted(before, Adjustment(sku, request.level, adds=False), context.at)
         assert level is not None  # noqa: S101 - only adding can come to nothing
         movement = Movement(f"SET#{level.version:08d}", MovementKind.SET, context.at, context.actor)
         change = StockChange(movement.key, before, level, ledger_entry(movement, before, level))
@@ -60,6 +60,6 @@ def set_stock(
             raise StockConflictError(sku, levels.load([sku]).get(sku))
     assert level is not None  # noqa: S101 - it was there, or was set just now
     if level.waiting:
-        # Also where nothing was set: whoever asks again because telling failed finds the level as wished.
+        # Also where nothing was set: whoever asks again because telling failed finds the level as requested.
         notices.tell([sku])
     return level
