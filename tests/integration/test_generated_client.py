@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import pytest
 
-from local.patience import HANG_SECONDS
+from local.patience import HANG_SECONDS, wait_for
 from shukka.domain.settings import Settings
 from tests.integration.desk import Desk
 
@@ -62,13 +62,17 @@ def client(package: None, desk: Desk) -> Iterator[Client]:
 
 
 @pytest.fixture
-def number(client: Client) -> str:
-    """An order with something in every field, placed by the client with the example of the description."""
+def number(client: Client, desk: Desk) -> str:
+    """An order with something in every field, placed by the client with the example of the description.
+
+    Its mails have gone, so that nothing moves by itself any more.
+    """
     example = json.loads(DOCUMENT.read_text("utf-8"))["paths"]["/orders"]["post"]["requestBody"]["content"]
     request = client.PlaceOrder.from_dict(example["application/json"]["example"] | {"discount": 100, "points_used": 50})
     placed, etag = client.call("orders.place_order", body=request, idempotency_key=uuid4().hex)
     rest = client.OrderAmendment(staff_memo="急ぎ", message_to_member="毎度", payment_fee=330, paid_amount=1_000)
     client.call("orders.amend_order", placed.number, body=rest, if_match=etag)
+    wait_for(lambda: {mail["state"] for mail in desk.order(placed.number)["mails"]} == {"sent"})
     return str(placed.number)
 
 

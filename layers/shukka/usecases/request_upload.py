@@ -5,7 +5,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from shukka.domain.imports.job import MAX_BYTES, ImportJob, ImportState, UploadMode, requested_key
-from shukka.domain.text.values import Name, Value
+from shukka.domain.text.values import Flag, Name, Value
 from shukka.usecases.ports import ImportJobs, UploadForm, UploadForms
 
 
@@ -18,7 +18,7 @@ class RequestUpload(Value):
 
     filename: Name
     mode: UploadMode = UploadMode.APPLY
-    notify: bool = True
+    notify: Flag = True
     format: Name | None = None
 
 
