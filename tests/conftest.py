@@ -1,9 +1,14 @@
-"""Hypothesis is loaded for the modules that use it alone, and never bound by seconds."""
+"""Hypothesis is loaded for the modules that use it alone, and never bound by seconds. AWS's models are read once."""
 
 import sys
 from functools import cache
 
+import botocore.loaders
 import pytest
+
+# Tests make a thousand clients, and each would parse the same megabytes of JSON.
+_READ = botocore.loaders.JSONFileLoader().load_file
+botocore.loaders.JSONFileLoader.load_file = staticmethod(cache(_READ))  # type: ignore[method-assign, assignment]
 
 
 def pytest_collectstart(collector: pytest.Collector) -> None:
