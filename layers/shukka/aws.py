@@ -19,6 +19,8 @@ _STANDARD = Config(
     read_timeout=10,
     retries={"mode": "standard", "total_max_attempts": 4},
     signature_version="v4",
+    # botocore would describe the platform anew for each request, twice: a tenth of what a request costs.
+    user_agent="shukka",
 )
 # Links and forms are signed for the bucket's own host in its own region: from the global host, S3 sends callers of a
 # new bucket on to another, for which the signature does not hold.
