@@ -58,7 +58,7 @@ def _handle(record: SQSRecord) -> None:
     try:
         _finish(record)
     except Exception as failure:
-        log_failure("document_comes_back", failure, retried=True, message_id=record.message_id)
+        log_failure("document_will_be_retried", failure, retried=True, message_id=record.message_id)
         raise
 
 

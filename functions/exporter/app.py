@@ -35,7 +35,7 @@ def _handle(record: SQSRecord, lambda_context: LambdaContext) -> None:
     try:
         _export(record, lambda_context)
     except Exception as failure:
-        log_failure("export_comes_back", failure, retried=True, message_id=record.message_id)
+        log_failure("export_will_be_retried", failure, retried=True, message_id=record.message_id)
         raise
 
 

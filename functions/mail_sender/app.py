@@ -51,10 +51,10 @@ def _handle(record: SQSRecord, lambda_context: LambdaContext) -> None:
     try:
         _settle(record, lambda_context)
     except MailNotSentError as failure:
-        log_failure("mail_comes_back", failure, retried=True, message_id=record.message_id, code=failure.code)
+        log_failure("mail_will_be_retried", failure, retried=True, message_id=record.message_id, code=failure.code)
         raise
     except Exception as failure:
-        log_failure("mail_comes_back", failure, retried=True, message_id=record.message_id)
+        log_failure("mail_will_be_retried", failure, retried=True, message_id=record.message_id)
         raise
 
 

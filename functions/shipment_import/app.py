@@ -50,7 +50,7 @@ def _handle(record: SQSRecord, lambda_context: LambdaContext) -> None:
         log_failure("import_given_up", cause, message_id=record.message_id, import_id=end.job.id)
         _count_end(end.job, "ImportGivenUp")
     except Exception as failure:
-        log_failure("import_comes_back", failure, retried=True, message_id=record.message_id)
+        log_failure("import_will_be_retried", failure, retried=True, message_id=record.message_id)
         _try_again_soon(record)
         raise
 

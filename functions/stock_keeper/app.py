@@ -33,7 +33,7 @@ def _handle(record: SQSRecord) -> None:
     try:
         _settle(record)
     except Exception as failure:
-        log_failure("stock_move_comes_back", failure, retried=True, message_id=record.message_id)
+        log_failure("stock_move_will_be_retried", failure, retried=True, message_id=record.message_id)
         raise
 
 

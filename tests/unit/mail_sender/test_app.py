@@ -227,7 +227,7 @@ def test_logs_say_what_happened_without_saying_to_whom(world, caplog):
     world.receive(an_event())
     world.receive(an_event("malformed"))
 
-    assert [log.message for log in caplog.records] == ["mail_settled"] * 2 + ["mail_comes_back"] * 2
+    assert [log.message for log in caplog.records] == ["mail_settled"] * 2 + ["mail_will_be_retried"] * 2
     settled = caplog.records[0]
     assert (settled.order_number, settled.mail, settled.state) == ("100001", "placed#member", MailState.SENT)
     everything = str([vars(log) for log in caplog.records])

@@ -115,5 +115,5 @@ def test_damaged_and_unknown_messages_come_back_and_hold_up_nothing(world, caplo
     events = json.loads((EVENTS / "stock_keeper.malformed.json").read_text())["Records"]
     assert failed == [record["messageId"] for record in events[:3]]
     assert world.level == 9
-    comebacks = [log for log in caplog.records if log.message == "stock_move_comes_back"]
-    assert [log.error for log in comebacks] == ["JSONDecodeError", "ValueError", "StockMoveNotFoundError"]
+    retries = [log for log in caplog.records if log.message == "stock_move_will_be_retried"]
+    assert [log.error for log in retries] == ["JSONDecodeError", "ValueError", "StockMoveNotFoundError"]
