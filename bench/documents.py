@@ -1,7 +1,7 @@
-"""What making a paper costs beside stock fpdf2 and reportlab: the same strings, rules and fills, in one process.
+"""The cost of making a document beside stock fpdf2 and reportlab: the same strings, rules and fills, in one process.
 
-Both draw what the layout of the paper came to, so they are spared the work of laying it out. Needs reportlab beside the
-product (bench/requirements.txt).
+The other two draw the finished layout, so they are spared the work of laying out. Needs reportlab beside the product
+(bench/requirements.txt).
 """
 
 import subprocess
@@ -24,7 +24,7 @@ from documents.fpdf_parts import FPDF
 from documents.pdf import PAGE_HEIGHT, PAGE_WIDTH, Font, Page
 from documents.render import render
 from documents.typeface import FONTS
-from shukka.domain.documents.document import Paper, paper_of
+from shukka.domain.documents.document import DocumentContent, document_content
 from shukka.domain.order.outbox import DocumentKind
 from tests.builders import a_line, an_order, some_settings
 
@@ -38,8 +38,8 @@ sys.path[:0] = {paths!r}
 from datetime import date
 from pathlib import Path
 from documents.render import render
-from shukka.domain.documents.document import Paper
-render(Paper.model_validate_json(Path({paper!r}).read_bytes()), 1, date(2026, 11, 26))
+from shukka.domain.documents.document import DocumentContent
+render(DocumentContent.model_validate_json(Path({content!r}).read_bytes()), 1, date(2026, 11, 26))
 status = Path("/proc/self/status").read_text().splitlines()
 print(next(line.split()[1] for line in status if line.startswith("VmHWM")))
 """
@@ -77,7 +77,7 @@ class _Sheet(Page):
 def figures() -> list[dict[str, Any]]:
     for name, file in (("noto", "regular.ttf"), ("noto-bold", "bold.ttf")):
         pdfmetrics.registerFont(TTFont(name, FONTS / file))
-    short, long = _paper(10), _paper(2_000)
+    short, long = _invoice(10), _invoice(2_000)
     short_sheets, long_sheets = _sheets(short), _sheets(long)
     fpdf2_10, reportlab_10 = _ratios(short, 9, lambda: _fpdf2(short_sheets), lambda: _reportlab(short_sheets))
     (fpdf2_2000,) = _ratios(long, 3, lambda: _fpdf2(long_sheets))
@@ -94,15 +94,15 @@ def _figure(name: str, value: float, unit: str, target: float, holds: bool) -> d
     return {"name": name, "value": round(value, 2), "unit": unit, "target": target, "holds": holds}
 
 
-def _paper(count: int) -> Paper:
+def _invoice(count: int) -> DocumentContent:
     lines = tuple(
         a_line(n, name=_NAMES[n % len(_NAMES)], sku=f"SKU-{n:05}", unit_price=100 + n, quantity=1 + n % 12)
         for n in range(1, count + 1)
     )
-    return paper_of(an_order(lines=lines), some_settings(), DocumentKind.INVOICE)
+    return document_content(an_order(lines=lines), some_settings(), DocumentKind.INVOICE)
 
 
-def _sheets(paper: Paper) -> list[_Sheet]:
+def _sheets(content: DocumentContent) -> list[_Sheet]:
     sheets: list[_Sheet] = []
 
     class Recorded(_Sheet):
@@ -111,13 +111,13 @@ def _sheets(paper: Paper) -> list[_Sheet]:
             sheets.append(self)
 
     with patch("documents.layout.Page", Recorded):
-        render(paper, 1, _ISSUED_ON)
+        render(content, 1, _ISSUED_ON)
     return [sheet for sheet in sheets if sheet.texts]
 
 
-def _ratios(paper: Paper, rounds: int, *others: Callable[[], bytes]) -> list[float]:
+def _ratios(content: DocumentContent, rounds: int, *others: Callable[[], bytes]) -> list[float]:
     """How many times as long the others take, after a warm-up; in turns, so that what else runs here meets all."""
-    works = [lambda: render(paper, 1, _ISSUED_ON), *others]
+    works = [lambda: render(content, 1, _ISSUED_ON), *others]
     for work in works:
         work()
     times = [[_seconds(work) for work in works] for _ in range(rounds)]
@@ -176,12 +176,12 @@ def _reportlab(sheets: Sequence[_Sheet]) -> bytes:
     return output.getvalue()
 
 
-def _resident_mb(paper: Paper) -> float:
-    """The most memory that a process takes which reads the paper and renders it, and does nothing else."""
+def _resident_mb(content: DocumentContent) -> float:
+    """The most memory that a process takes which reads the document and renders it, and does nothing else."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "paper.json"
-        path.write_text(paper.model_dump_json())
-        code = _RESIDENT.format(paths=sys.path, paper=str(path))
+        path = Path(folder) / "content.json"
+        path.write_text(content.model_dump_json())
+        code = _RESIDENT.format(paths=sys.path, content=str(path))
         done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     return int(done.stdout) / 1024
 

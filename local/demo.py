@@ -45,12 +45,12 @@ def main() -> int:
     except (DemoError, StackError) as error:
         print(f"\nThe demo failed: {error}", file=sys.stderr)
         return 1
-    say(f"Done in {time.monotonic() - started:.0f} s. Nothing is left running; papers, mails and reports are in out/")
+    say(f"Done in {time.monotonic() - started:.0f} s. Nothing keeps running; documents, mails and reports are in out/")
     return 0
 
 
 class Demo:
-    """The story. `today` is the day in Tokyo, `out` the folder that papers, mails and reports go to."""
+    """The story. `today` is the day in Tokyo, `out` the folder that documents, mails and reports go to."""
 
     def __init__(self, stack: Stack, today: date, out: Path) -> None:
         self._stack = stack
@@ -68,7 +68,7 @@ class Demo:
         self._import_files("first")
         shipped = self._shipped()
         self._wait_for("shipping mails", len(shipped), lambda: self._mail_states("shipped_member")["sent"])
-        self._make_papers(AMENDED)
+        self._make_documents(AMENDED)
         before = self._state()
         self._import_files("again")
         self._expect_nothing_changed(before)
@@ -115,13 +115,13 @@ class Demo:
         summaries = len(names) * (2 if run == "again" else 1)
         self._wait_for("mails to the shop about them", summaries, lambda: len(self._summaries()))
 
-    def _make_papers(self, number: str) -> None:
+    def _make_documents(self, number: str) -> None:
         say(f"納品書 and 請求書 of {number} …")
         for kind in ("delivery_note", "invoice"):
             answer = self._staff.call("GET", f"/orders/{number}/documents/{kind}")
             self._expect(answer, 302, f"making the {kind}")
-            with urllib.request.urlopen(answer.headers["location"], timeout=HANG_SECONDS) as paper:
-                write(self._out / "papers" / f"{number}-{kind}.pdf", paper.read())
+            with urllib.request.urlopen(answer.headers["location"], timeout=HANG_SECONDS) as document:
+                write(self._out / "documents" / f"{number}-{kind}.pdf", document.read())
 
     def _expect_nothing_changed(self, before: dict[str, Any]) -> None:
         # Nothing can be waited for where nothing should happen; reports come after the rows, and mails are quick.
@@ -168,7 +168,7 @@ class Demo:
             for row in rows:
                 print(f"  {name}: {row['理由']}")
         heading("Files in out/")
-        for folder in ("papers", "mails", "reports"):
+        for folder in ("documents", "mails", "reports"):
             files = sorted(path for path in (self._out / folder).rglob("*") if path.is_file())
             names = ", ".join(str(path.relative_to(self._out / folder)) for path in files[:3])
             print(f"  {self._out.name}/{folder}/  {len(files)} files: {names}{' …' if len(files) > 3 else ''}")

@@ -1,1 +1,1 @@
-"""Makes papers: in the background from the queue, and on a click over HTTP."""
+"""Makes documents: in the background from the queue, and on a click over HTTP."""

@@ -1,6 +1,6 @@
-"""Papers, made for the queue (`handler`) or while someone waits (`http_handler`).
+"""Documents, made for the queue (`handler`) or while someone waits (`http_handler`).
 
-SQS: a message `{"pk": "ORDER#100001", "sk": "DOCUMENT#invoice#0001"}` for each requested paper.
+SQS: a message `{"pk": "ORDER#100001", "sk": "DOCUMENT#invoice#0001"}` for each requested document.
 HTTP: `GET` (or `HEAD`) `/orders/{number}/documents/{kind}` answers with a redirect to the PDF.
 """
 

@@ -65,10 +65,10 @@ def _problems(*codes: int) -> dict[str, Any]:
 
 
 # Answered by document_maker behind the same gateway.
-_PAPERS = {
+_DOCUMENTS = {
     "/orders/{number}/documents/{kind}": {
         "get": {
-            "summary": "A paper of the order as PDF: issued when it is first asked for, or when the order has changed",
+            "summary": "A document of the order as PDF, issued on the first request and again after the order changed",
             "operationId": "getDocument",
             "security": [{"bearer": []}],
             "parameters": [
@@ -161,7 +161,7 @@ def document(app: "APIGatewayHttpResolver") -> str:
     schemas.update(problem.pop("$defs"))
     schemas["Problem"] = problem
     schemas["GatewayMessage"] = GatewayMessage.model_json_schema()
-    schema["paths"] = dict(sorted((schema["paths"] | _PAPERS).items()))
+    schema["paths"] = dict(sorted((schema["paths"] | _DOCUMENTS).items()))
     for path, operations in schema["paths"].items():
         for operation in operations.values():
             operation["tags"] = [path.split("/")[1]]

@@ -1,4 +1,4 @@
-"""The parts of fpdf2 that papers are made with, imported without those they never use.
+"""The parts of fpdf2 that documents are made with, imported without those they never use.
 
 fpdf2 begins by importing what colour, variable and stock fonts take of fontTools: a third of its memory and of its
 time, in a function that somebody waits for. Here that is put off until it is used, so fpdf2 can still do all it does.
@@ -11,7 +11,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import cast
 
-_NOT_FOR_PAPERS = (
+_NOT_FOR_DOCUMENTS = (
     "fontTools.pens.ttGlyphPen",
     "fontTools.subset",
     "fontTools.ttLib",
@@ -57,7 +57,7 @@ def _put_off(*names: str) -> Iterator[None]:
             del sys.modules[name]
 
 
-with _put_off(*_NOT_FOR_PAPERS):
+with _put_off(*_NOT_FOR_DOCUMENTS):
     from fpdf import FPDF
     from fpdf.enums import FontDescriptorFlags
     from fpdf.fonts import PDFFontDescriptor

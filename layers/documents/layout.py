@@ -1,4 +1,4 @@
-"""Where everything stands on the A4 pages of a paper. Lengths are in pt (1/72 inch) from the top left corner."""
+"""Where everything stands on the A4 pages of a document. Lengths are in pt (1/72 inch) from the top left corner."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from documents.pdf import PAGE_HEIGHT, PAGE_WIDTH, Font, Page
 from documents.wrap import wrap
-from shukka.domain.documents.document import Paper, PaperLine, Party
+from shukka.domain.documents.document import DocumentContent, DocumentLine, Party
 from shukka.domain.order.outbox import DocumentKind
 from shukka.domain.order.totals import RATES, PriceMode, TaxCategory
 
@@ -96,7 +96,7 @@ class _NoteLine(NamedTuple):
 
 class _Row(NamedTuple):
     number: int
-    line: PaperLine
+    line: DocumentLine
     sku: list[str]
     name: list[str]
     unit: list[str]
@@ -106,15 +106,15 @@ class _Row(NamedTuple):
         return max(len(self.sku), len(self.name), len(self.unit)) * _ROW_LEADING + 2 * _ROW_PADDING
 
 
-def lay_out(paper: Paper, revision: int, issued_on: date, regular: Font, bold: Font) -> list[Page]:
+def lay_out(content: DocumentContent, revision: int, issued_on: date, regular: Font, bold: Font) -> list[Page]:
     """The pages, in order."""
-    return _Composer(paper, revision, issued_on, regular, bold).pages
+    return _Composer(content, revision, issued_on, regular, bold).pages
 
 
 class _Composer:
-    def __init__(self, paper: Paper, revision: int, issued_on: date, regular: Font, bold: Font) -> None:
-        self._paper = paper
-        self._number = f"{paper.number}-{revision}"
+    def __init__(self, content: DocumentContent, revision: int, issued_on: date, regular: Font, bold: Font) -> None:
+        self._content = content
+        self._number = f"{content.number}-{revision}"
         self._revision = revision
         self._issued_on = issued_on
         self._regular = regular
@@ -138,7 +138,7 @@ class _Composer:
     # Head
 
     def _first_head(self) -> None:
-        self._centred((LEFT + RIGHT) / 2, TOP + 20, self._paper.title, self._bold, 22)
+        self._centred((LEFT + RIGHT) / 2, TOP + 20, self._content.title, self._bold, 22)
         self._page.rules([(LEFT, TOP + 32, RIGHT, TOP + 32)], _THICK)
         top = TOP + 56
         left = self._recipient(top)
@@ -146,7 +146,7 @@ class _Composer:
         self._y = self._sum(max(left + 10, right - 34)) + 16
 
     def _recipient(self, y: float) -> float:
-        party = self._paper.recipient
+        party = self._content.recipient
         for text in _address(party):
             y = self._block(LEFT, y, text, self._regular, _BODY, _LEFT_COLUMN)
         y += 4
@@ -157,18 +157,18 @@ class _Composer:
         return y
 
     def _facts(self, y: float) -> float:
-        paper = self._paper
-        period = _day(paper.transacted_from)
-        if paper.transacted_to != paper.transacted_from:
-            period += f"～{_day(paper.transacted_to)}"
+        content = self._content
+        period = _day(content.transacted_from)
+        if content.transacted_to != content.transacted_from:
+            period += f"～{_day(content.transacted_to)}"
         facts = [
-            (f"{paper.title}番号", self._number),
+            (f"{content.title}番号", self._number),
             ("発行日", _day(self._issued_on)),
             ("取引年月日", period),
-            ("受注番号", paper.order_number),
-            *([("貴社注文番号", paper.customer_order_number)] if paper.customer_order_number else []),
-            ("ご注文日", _day(paper.ordered_on)),
-            ("お支払方法", paper.payment_method),
+            ("受注番号", content.order_number),
+            *([("貴社注文番号", content.customer_order_number)] if content.customer_order_number else []),
+            ("ご注文日", _day(content.ordered_on)),
+            ("お支払方法", content.payment_method),
         ]
         for label, value in facts:
             self._page.text(_META[0], y, label, self._regular, _BODY, _GRAY)
@@ -179,7 +179,7 @@ class _Composer:
         return y
 
     def _issuer(self, y: float) -> float:
-        party = self._paper.issuer
+        party = self._content.issuer
         y = self._block(_META[0], y, party.name, self._bold, 11, _ISSUER_ROOM) + 1
         details = [*_address(party), party.phone and f"TEL {party.phone}", party.email]
         if party.registration_number:
@@ -190,21 +190,21 @@ class _Composer:
 
     def _sum(self, y: float) -> float:
         """The greeting and the box with the total; `y` is the greeting's baseline."""
-        paper = self._paper
-        self._page.text(LEFT, y, _GREETINGS[paper.kind], self._regular, _BODY)
+        content = self._content
+        self._page.text(LEFT, y, _GREETINGS[content.kind], self._regular, _BODY)
         top, height, label = y + 8, 30.0, 112.0
         self._page.fill(LEFT, top, label, height, _SHADE)
         self._frame(LEFT, top, LEFT + _LEFT_COLUMN, top + height, _THICK)
-        self._centred(LEFT + label / 2, top + 18.5, _TOTAL_LABELS[paper.kind], self._bold, 9.5)
+        self._centred(LEFT + label / 2, top + 18.5, _TOTAL_LABELS[content.kind], self._bold, 9.5)
         end, room = LEFT + _LEFT_COLUMN - 10, _LEFT_COLUMN - label - 20
-        self._page.text_to(end, top + 21, f"¥{paper.totals.total:,}", self._bold, 18, room)
+        self._page.text_to(end, top + 21, f"¥{content.totals.total:,}", self._bold, 18, room)
         return top + height
 
     def _continue(self, *, with_table: bool) -> None:
         """A new page, headed so that a loose sheet can be put back."""
         self._open()
-        recipient = f"{self._paper.recipient.name} 御中"
-        self._page.text(LEFT, TOP + 6, f"{self._paper.title} {self._number}", self._bold, _BODY)
+        recipient = f"{self._content.recipient.name} 御中"
+        self._page.text(LEFT, TOP + 6, f"{self._content.title} {self._number}", self._bold, _BODY)
         self._page.text_to(RIGHT, TOP + 6, recipient, self._regular, _BODY, _LEFT_COLUMN)
         self._y = TOP + 16
         if with_table:
@@ -229,9 +229,9 @@ class _Composer:
     def _rows(self) -> None:
         self._table_head()
         on_page = 0
-        last = len(self._paper.lines)
+        last = len(self._content.lines)
         closing = self._closing_height()
-        for number, line in enumerate(self._paper.lines, start=1):
+        for number, line in enumerate(self._content.lines, start=1):
             row = self._row(number, line)
             # The totals never stand on a page without a row.
             needed = row.height + (closing if number == last else 0)
@@ -246,7 +246,7 @@ class _Composer:
     def _end_table(self) -> None:
         self._page.rules([(LEFT, self._y, RIGHT, self._y)], _THICK)
 
-    def _row(self, number: int, line: PaperLine) -> _Row:
+    def _row(self, number: int, line: DocumentLine) -> _Row:
         return _Row(
             number,
             line,
@@ -298,7 +298,7 @@ class _Composer:
     # Totals and notes
 
     def _additions(self) -> list[tuple[str, int]]:
-        totals = self._paper.totals
+        totals = self._content.totals
         additions = [
             ("送料", totals.shipping_fee),
             ("決済手数料", totals.payment_fee),
@@ -309,7 +309,7 @@ class _Composer:
 
     def _totals_height(self) -> float:
         # The additions, the heading of the rates, the rates, and the sum in a higher row.
-        return (len(self._additions()) + 1 + len(self._paper.totals.rates)) * _TOTALS_ROW + 4 + 22
+        return (len(self._additions()) + 1 + len(self._content.totals.rates)) * _TOTALS_ROW + 4 + 22
 
     def _closing_height(self) -> float:
         notes = sum(note.height for note in self._notes)
@@ -328,7 +328,7 @@ class _Composer:
             self._y += note.height
 
     def _totals(self, y: float) -> None:
-        totals = self._paper.totals
+        totals = self._content.totals
         included = totals.rule.prices is PriceMode.TAX_INCLUDED
         mode = "税込" if included else "税抜"
         for label, amount in self._additions():
@@ -357,14 +357,14 @@ class _Composer:
         self._page.rules([(_TOTALS, y + _TOTALS_ROW, RIGHT, y + _TOTALS_ROW)], _HAIR, _LIGHT)
 
     def _note_lines(self) -> Iterator[_NoteLine]:
-        paper = self._paper
-        for heading, body in (("お振込先", paper.bank_account), ("備考", paper.message)):
+        content = self._content
+        for heading, body in (("お振込先", content.bank_account), ("備考", content.message)):
             if body.strip():
                 yield _NoteLine(heading, bold=True)
                 for text in self._wrapped(body.strip("\n"), _NOTES_ROOM, _BODY):
                     yield _NoteLine(text)
                 yield _NoteLine("", small=True)
-        for note in paper.notes:
+        for note in content.notes:
             for text in self._wrapped(note, _NOTES_ROOM, _SMALL):
                 yield _NoteLine(text, small=True)
 

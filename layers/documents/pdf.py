@@ -1,4 +1,4 @@
-"""A paper's pages in fpdf2.
+"""A document's pages in fpdf2.
 
 fpdf2 owns the file: its structure, properties, compression and objects. Two things are done here, because stock fpdf2
 spends its time on them: pages are handed over as finished content streams, and fonts are measured and cut by HarfBuzz
@@ -162,7 +162,7 @@ def write(pages: Iterable[Page], fonts: Sequence[Font], info: Info) -> bytes:
 class _Pdf(FPDF):
     def __init__(self, fonts: Sequence[Font]) -> None:
         super().__init__(unit="pt", format=(PAGE_WIDTH, PAGE_HEIGHT))
-        self.paper_fonts = fonts
+        self.document_fonts = fonts
         self.set_lang("ja-JP")
         self.viewer_preferences = ViewerPreferences(display_doc_title=True)
         self.single_resources_object = True
@@ -175,9 +175,9 @@ class _Output(OutputProducer):
         self, image_objects_per_index: object, gfxstate_objs_per_name: object, pattern_objs_per_name: object
     ) -> dict[int, PDFFont | PDFType3Font]:
         assert isinstance(self.fpdf, _Pdf)  # noqa: S101 - `write` is the only user
-        return {font.number: self._add_paper_font(font) for font in self.fpdf.paper_fonts}
+        return {font.number: self._add_document_font(font) for font in self.fpdf.document_fonts}
 
-    def _add_paper_font(self, font: Font) -> PDFFont:
+    def _add_document_font(self, font: Font) -> PDFFont:
         program, places = font.typeface.subset({glyph.gid for glyph in font.glyphs})
         name = f"{_subset_tag(program)}+{font.typeface.name}"
         composite = PDFFont(subtype="Type0", base_font=name, encoding="Identity-H")

@@ -1,4 +1,4 @@
-"""The fonts: widths to lay text out with, and the few glyphs of a paper to embed."""
+"""The fonts: widths to lay text out with, and the few glyphs of a document to embed."""
 
 import re
 import struct

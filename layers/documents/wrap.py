@@ -1,4 +1,4 @@
-"""Breaking text into lines by the rules of Japanese setting (JIS X 4051), as far as a paper needs them."""
+"""Breaking text into lines by the rules of Japanese setting (JIS X 4051), as far as a document needs them."""
 
 from collections.abc import Callable, Iterator
 

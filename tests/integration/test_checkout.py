@@ -1,4 +1,4 @@
-"""A storefront's checkout on the local stack: options, stock, preview, order, and the buyer's number on papers."""
+"""A storefront's checkout on the local stack: options, stock, preview, order, and the buyer's number on documents."""
 
 import email
 import email.policy
@@ -59,8 +59,8 @@ def test_from_the_checkout_to_the_invoice(desk: Desk, sku):
         body = s3.get_object(Bucket=desk.stack.bucket, Key=f"mails/{number}/{key}.eml")["Body"].read()
         received = email.message_from_bytes(body, policy=email.policy.default)
         assert f"{label}：{PO}" in received.get_body(("plain",)).get_content()
-    paper = until(302, lambda: desk.staff.call("GET", f"/orders/{number}/documents/invoice"))
-    with urlopen(paper.headers["location"]) as pdf:
+    document = until(302, lambda: desk.staff.call("GET", f"/orders/{number}/documents/invoice"))
+    with urlopen(document.headers["location"]) as pdf:
         assert PO in PdfReader(io.BytesIO(pdf.read())).pages[0].extract_text()
 
 

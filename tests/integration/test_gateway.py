@@ -91,7 +91,7 @@ def test_head_needs_no_more_than_get(stack: Stack, path: str):
     assert (head.status, head.body) == (200, None)
 
 
-def test_the_route_of_papers_refuses_what_it_does_not_have(stack: Stack):
+def test_the_route_of_documents_refuses_what_it_does_not_have(stack: Stack):
     staff = Api(stack.api_url, stack.staff_token())
 
     assert staff.call("POST", "/orders/1/documents/invoice").headers["allow"] == "GET, HEAD"

@@ -34,16 +34,16 @@ def test_words_with_commas_and_any_script_are_searched_as_they_are(desk: Desk):
     assert desk.numbers(f"q={quote(company)}") == [number]
 
 
-def test_a_member_downloads_the_paper_that_the_desk_issued(desk: Desk):
+def test_a_member_downloads_the_document_that_the_desk_issued(desk: Desk):
     member_id = f"M-{uuid4().hex[:10]}"
     number = desk.place(member={"member_id": member_id, "company": "髙島商店"})
     path = f"/members/{member_id}/orders/{number}"
     assert expect(desk.storefront.call("GET", path), 200).body["documents"] == []
     expect(desk.staff.call("GET", f"/orders/{number}/documents/invoice"), 302)
 
-    (paper,) = expect(desk.storefront.call("GET", path), 200).body["documents"]
-    location = expect(desk.storefront.call("GET", paper["path"]), 302).headers["location"]
+    (document,) = expect(desk.storefront.call("GET", path), 200).body["documents"]
+    location = expect(desk.storefront.call("GET", document["path"]), 302).headers["location"]
 
     with urllib.request.urlopen(location, timeout=HANG_SECONDS) as download:
         assert download.read(5) == b"%PDF-"
-    expect(desk.storefront.call("GET", paper["path"].replace(member_id, "M-other")), 404)
+    expect(desk.storefront.call("GET", document["path"].replace(member_id, "M-other")), 404)

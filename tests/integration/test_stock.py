@@ -91,6 +91,6 @@ def test_an_invoice_after_a_return_has_totals_that_agree_with_its_lines(desk: De
     total = desk.return_goods(number, [{"line_id": 1, "quantity": 2, "restock": True}])["totals"]["total"]
     expect(desk.staff.call("GET", f"/orders/{number}/documents/invoice"), 302)
 
-    papers = [entry for entry in desk.get(f"/orders/{number}/timeline")["entries"] if entry["kind"] == "document"]
-    assert [(paper["revision"], paper["total"] == total) for paper in papers] == [(2, True), (1, False)]
+    documents = [entry for entry in desk.get(f"/orders/{number}/timeline")["entries"] if entry["kind"] == "document"]
+    assert [(document["revision"], document["total"] == total) for document in documents] == [(2, True), (1, False)]
     assert first.headers["location"]

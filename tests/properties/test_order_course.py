@@ -13,7 +13,7 @@ from hypothesis import settings as limits
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from shukka.domain.documents.document import paper_of
+from shukka.domain.documents.document import document_content
 from shukka.domain.errors import OrderNotFoundError, RuleError, VersionConflictError
 from shukka.domain.exports.columns import entries_of
 from shukka.domain.exports.job import ExportKind
@@ -391,8 +391,8 @@ class Course(RuleBasedStateMachine):
         totals = self.world.order.header.totals
         assert totals.total == sum(rate.gross for rate in totals.rates) == totals.net + totals.tax
         assert (totals.goods, totals.total) == plain_totals(self.world.order, self.desk.returned)
-        paper = paper_of(self.world.order, SETTINGS, DocumentKind.INVOICE)
-        assert sum(line.unit_price * line.units_per_set * line.quantity for line in paper.lines) == totals.goods
+        content = document_content(self.world.order, SETTINGS, DocumentKind.INVOICE)
+        assert sum(line.unit_price * line.units_per_set * line.quantity for line in content.lines) == totals.goods
         entries = entries_of(ExportKind.ORDER_LINES, self.world.order, SETTINGS)
         rows = [(entry.line, entry.quantity, entry.returned) for entry in entries]
         assert sum(line.unit_price * line.units_per_set * (n - back) for line, n, back in rows) == totals.goods

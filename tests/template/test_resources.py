@@ -106,7 +106,7 @@ def test_the_bucket_refuses_plain_http(of_type):
     assert len(statement["Resource"]) == 2
 
 
-def test_the_record_of_mails_and_papers_never_expires(of_type):
+def test_the_record_of_mails_and_documents_never_expires(of_type):
     rules = of_type("AWS::S3::Bucket")["FilesBucket"]["LifecycleConfiguration"]["Rules"]
 
     expiring = {

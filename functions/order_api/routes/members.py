@@ -45,7 +45,7 @@ def list_orders(member_id: MemberId, limit: Limit = 20, cursor: Cursor = None) -
 @router.get(
     "/members/<member_id>/orders/<number>",
     operation_id="getMemberOrder",
-    summary="A member's order, with the papers issued for it",
+    summary="A member's order, with the documents issued for it",
     middlewares=[STOREFRONT],
     responses=documented(MemberOrderView),
 )
@@ -58,17 +58,17 @@ def get_order(member_id: MemberId, number: Number) -> Response[Any]:
 @router.get(
     "/members/<member_id>/orders/<number>/documents/<kind>",
     operation_id="getMemberDocument",
-    summary="The newest paper of its kind that was issued for a member's order",
+    summary="The newest document of its kind that was issued for a member's order",
     middlewares=[STOREFRONT],
     responses={302: PDF_LINK},
 )
 def get_document(member_id: MemberId, number: Number, kind: DocumentKind) -> Response[Any]:
     _order_of(member_id, number)
-    paper = next((paper for paper in wiring.orders().list_issued(number) if paper.kind is kind), None)
-    if paper is None or paper.pdf_key is None:
+    document = next((document for document in wiring.orders().list_issued(number) if document.kind is kind), None)
+    if document is None or document.pdf_key is None:
         raise NotFoundError(f"{TITLES[kind]}はまだ発行されていません")
-    filename = f"{TITLES[kind]}_{number}-{paper.revision}.pdf"
-    location = wiring.files().presigned_url(paper.pdf_key, filename, "application/pdf")
+    filename = f"{TITLES[kind]}_{number}-{document.revision}.pdf"
+    location = wiring.files().presigned_url(document.pdf_key, filename, "application/pdf")
     return Response(302, body="", headers={"location": location, "cache-control": "no-store"})
 
 

@@ -19,7 +19,7 @@ router = Router()
 @router.get(
     "/orders/<number>/timeline",
     operation_id="getTimeline",
-    summary="What happened to an order: changes, imports, mails, papers and stock, newest first",
+    summary="What happened to an order: changes, imports, mails, documents and stock, newest first",
     middlewares=[STAFF],
     responses=documented(TimelineView),
 )

@@ -87,7 +87,7 @@ class MemberShipmentDetailView(MemberShipmentView):
 
 
 class MemberDocumentView(View):
-    """An issued paper; `path` downloads it."""
+    """An issued document; `path` downloads it."""
 
     kind: DocumentKind
     title: str
@@ -161,7 +161,7 @@ def member_order_view(member_id: str, order: Order, issued: Sequence[Document], 
         totals=_totals(header.totals),
         shipments=[_shipment_detail(header.number, shipment, settings) for shipment in order.shipments],
         returns=[_return(record) for record in order.returns if not record.is_voided],
-        documents=[_document(member_id, header.number, paper) for paper in issued],
+        documents=[_document(member_id, header.number, document) for document in issued],
     )
 
 
@@ -222,11 +222,11 @@ def _totals(totals: Totals) -> MemberTotalsView:
     return MemberTotalsView.model_construct(**shown, prices=totals.rule.prices)
 
 
-def _document(member_id: str, number: str, paper: Document) -> MemberDocumentView:
+def _document(member_id: str, number: str, document: Document) -> MemberDocumentView:
     return MemberDocumentView(
-        kind=paper.kind,
-        title=TITLES[paper.kind],
-        issued_on=paper.issued_on,
-        total=paper.total,
-        path=f"/members/{quote(member_id, safe='')}/orders/{number}/documents/{paper.kind}",
+        kind=document.kind,
+        title=TITLES[document.kind],
+        issued_on=document.issued_on,
+        total=document.total,
+        path=f"/members/{quote(member_id, safe='')}/orders/{number}/documents/{document.kind}",
     )

@@ -62,7 +62,7 @@ class MailEntry(View):
 
 
 class DocumentEntry(View):
-    """A paper. `at` is when it was asked for."""
+    """A document. `at` is when it was asked for."""
 
     kind: Literal["document"] = "document"
     at: datetime

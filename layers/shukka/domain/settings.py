@@ -35,7 +35,7 @@ _DOUBTFUL_NUMBER = (
 
 
 class ShopProfile(Value):
-    """Who issues the papers and the mails. `registration_number` is 適格請求書発行事業者の登録番号, T + 13 digits."""
+    """The issuer of documents and mails. `registration_number` is 適格請求書発行事業者の登録番号, T + 13 digits."""
 
     name: Name = "（店舗名未設定）"
     postal_code: Label = ""

@@ -149,10 +149,12 @@ class OrderStore:
         return [read(Document, item["record"]) for item in self._items(number, prefix, prefix + "~")]
 
     def list_issued(self, number: str) -> Sequence[Document]:
-        """The newest finished revision of each kind of paper."""
+        """The newest finished revision of each kind of document."""
         items = self._items(number, "DOCUMENT#", "DOCUMENT#~")
-        papers = (read(Document, item["record"]) for item in items)
-        return list({paper.kind: paper for paper in papers if paper.state is DocumentState.READY}.values())
+        documents = (read(Document, item["record"]) for item in items)
+        return list(
+            {document.kind: document for document in documents if document.state is DocumentState.READY}.values()
+        )
 
     def add_document(self, number: str, document: Document) -> bool:
         """Adds the record; False where this revision exists."""

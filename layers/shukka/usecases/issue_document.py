@@ -1,13 +1,13 @@
-"""帳票を発行する: issue an order's paper, or hand out the one that already says the same.
+"""帳票を発行する: issue a document of an order, or return the issued one if its content is still the same.
 
-An issued paper never changes: an order that changed gets the next revision. Two who issue at the same time end with one
-revision, because adding a record and giving it its outcome are both conditional, and whoever comes second looks again.
+An issued document never changes: a changed order gets the next revision. Two simultaneous requests end with one
+revision, because adding a record and giving it its outcome are both conditional, and the second one looks again.
 """
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
-from shukka.domain.documents.document import Paper, fingerprint, paper_of
+from shukka.domain.documents.document import DocumentContent, document_content, fingerprint
 from shukka.domain.errors import NotFoundError, VersionConflictError
 from shukka.domain.order.outbox import Document, DocumentKind, DocumentState
 from shukka.domain.settings import Settings
@@ -17,8 +17,8 @@ from shukka.usecases.ports import DocumentRecords, Files
 PDF = "application/pdf"
 _ATTEMPTS = 5
 
-Renderer = Callable[[Paper, int, date], bytes]
-"""Paper, revision and day of issue → PDF; the same arguments give the same bytes."""
+Renderer = Callable[[DocumentContent, int, date], bytes]
+"""Content, revision and day of issue → PDF; the same arguments give the same bytes."""
 
 
 def issue_document(
@@ -30,7 +30,7 @@ def issue_document(
     files: Files,
     render: Renderer,
 ) -> Document:
-    """The newest revision where it says what the order says now, otherwise the next one.
+    """The newest revision if its content is that of the order now, otherwise the next one.
 
     Raises OrderNotFoundError, and VersionConflictError where the order keeps changing meanwhile.
     """
@@ -38,9 +38,9 @@ def issue_document(
         # Before the order: a revision that comes after this look makes adding or finishing one fail, so that content
         # which was read earlier never replaces a newer one.
         revisions = records.list_documents(number, kind)
-        paper = paper_of(records.get(number), settings, kind)
+        content = document_content(records.get(number), settings, kind)
         issued = _newest_issued(revisions)
-        if issued and issued.fingerprint == fingerprint(paper):
+        if issued and issued.fingerprint == fingerprint(content):
             return issued
         requested = revisions[-1] if revisions else None
         if requested is None or requested.state is not DocumentState.PENDING:
@@ -48,7 +48,7 @@ def issue_document(
             requested = Document(kind=kind, revision=revision, requested_at=now)
             if not records.add_document(number, requested):
                 continue
-        finished = _print(requested, paper, files, render)
+        finished = _print(requested, content, files, render)
         if records.save_document(number, finished):
             return finished
     raise VersionConflictError(number)
@@ -63,20 +63,20 @@ def finish_document(
     files: Files,
     render: Renderer,
 ) -> None:
-    """Makes the paper that was requested, unless that has happened. Raises NotFoundError."""
+    """Makes the requested document, unless it is finished already. Raises NotFoundError."""
     revisions = records.list_documents(number, kind)
     requested = next((document for document in revisions if document.revision == revision), None)
     if requested is None:
         raise NotFoundError(f"受注 {number} の帳票 {kind}（第{revision}版）は見つかりません")
     if requested.state is not DocumentState.PENDING:
         return
-    paper = paper_of(records.get(number), settings, kind)
+    content = document_content(records.get(number), settings, kind)
     issued = _newest_issued(revisions)
-    if issued and issued.fingerprint == fingerprint(paper):
-        # Nothing changed since the last one was issued, so that one is what was asked for.
+    if issued and issued.fingerprint == fingerprint(content):
+        # Nothing changed since the last one was issued, so that one is the requested document.
         finished = issued.model_copy(update={"revision": revision, "requested_at": requested.requested_at})
     else:
-        finished = _print(requested, paper, files, render)
+        finished = _print(requested, content, files, render)
     records.save_document(number, finished)
 
 
@@ -85,23 +85,23 @@ def _newest_issued(revisions: Sequence[Document]) -> Document | None:
     return next((document for document in reversed(revisions) if document.state is DocumentState.READY), None)
 
 
-def _print(requested: Document, paper: Paper, files: Files, render: Renderer) -> Document:
-    """The record of the paper that was put among the files.
+def _print(requested: Document, content: DocumentContent, files: Files, render: Renderer) -> Document:
+    """Stores the PDF and returns the finished record.
 
-    Issued on the day of the request, so that all who finish the same record write the same bytes to the same key.
+    It is issued on the day of the request, so that all workers of the same record write the same bytes to the same key.
     """
     issued_on = business_date(requested.requested_at)
-    mark = fingerprint(paper)
-    number, kind, revision = paper.order_number, requested.kind, requested.revision
+    mark = fingerprint(content)
+    number, kind, revision = content.order_number, requested.kind, requested.revision
     key = f"documents/{kind}/{number}/{number}-{kind}-{revision}-{mark[:12]}.pdf"
     files.put(
         key,
-        render(paper, revision, issued_on),
+        render(content, revision, issued_on),
         PDF,
         {
             "issued-on": issued_on.isoformat(),
-            "transaction-date": paper.transacted_to.isoformat(),
-            "total": str(paper.totals.total),
+            "transaction-date": content.transacted_to.isoformat(),
+            "total": str(content.totals.total),
         },
     )
     return requested.model_copy(
@@ -110,6 +110,6 @@ def _print(requested: Document, paper: Paper, files: Files, render: Renderer) ->
             "fingerprint": mark,
             "issued_on": issued_on,
             "pdf_key": key,
-            "total": paper.totals.total,
+            "total": content.totals.total,
         }
     )

@@ -215,7 +215,7 @@ class MailSender(Protocol):
 
 
 class DocumentRecords(Protocol):
-    """What issuing a paper needs."""
+    """What issuing a document needs."""
 
     def get(self, number: str) -> Order: ...
 

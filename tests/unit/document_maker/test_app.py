@@ -1,4 +1,4 @@
-"""Papers for the queue and on a click: the real handlers, events, fonts and stores; AWS is moto."""
+"""Documents for the queue and on a click: the real handlers, events, fonts and stores; AWS is moto."""
 
 import json
 import logging
@@ -149,7 +149,7 @@ def test_a_fault_is_told_and_logged_without_what_a_customer_wrote(desk, monkeypa
     assert record.exc_info is None
 
 
-def test_requested_papers_are_made(desk):
+def test_requested_documents_are_made(desk):
     desk.request(DocumentKind.INVOICE)
     desk.request(DocumentKind.DELIVERY_NOTE)
 

@@ -1,10 +1,10 @@
-"""What stands on a paper."""
+"""What stands on a document."""
 
 from datetime import date
 
 import pytest
 
-from shukka.domain.documents.document import Paper, PaperLine, Party, fingerprint, paper_of
+from shukka.domain.documents.document import DocumentContent, DocumentLine, Party, document_content, fingerprint
 from shukka.domain.order.order import Payment
 from shukka.domain.order.outbox import DocumentKind
 from shukka.domain.order.totals import Adjustments, TaxCategory, TaxRule, compute_totals
@@ -15,8 +15,8 @@ from tests.builders import NOW, a_line, a_member, a_shipment, an_order, some_set
 DELIVERY_NOTE, INVOICE = DocumentKind.DELIVERY_NOTE, DocumentKind.INVOICE
 
 
-def paper(kind=INVOICE, settings=None, **order):
-    return paper_of(an_order(**order), settings or some_settings(), kind)
+def document(kind=INVOICE, settings=None, **order):
+    return document_content(an_order(**order), settings or some_settings(), kind)
 
 
 def shipped(n, on):
@@ -25,7 +25,7 @@ def shipped(n, on):
 
 def test_an_invoice_has_the_six_items_of_a_qualified_invoice():
     lines = (a_line(1), a_line(2, name="紙コップ", tax_category="standard"))
-    invoice = paper(lines=lines, shipments=(shipped(1, date(2026, 11, 27)),))
+    invoice = document(lines=lines, shipments=(shipped(1, date(2026, 11, 27)),))
 
     assert (invoice.issuer.name, invoice.issuer.registration_number) == ("出荷酒店", "T7010705000725")
     assert (invoice.transacted_from, invoice.transacted_to) == (date(2026, 11, 27), date(2026, 11, 27))
@@ -42,7 +42,7 @@ def test_totals_are_the_stored_ones_even_where_computing_them_again_would_differ
     order = an_order()
     odd = order.header.totals.model_copy(update={"total": 1})
 
-    assert paper_of(order.with_header(totals=odd), some_settings(), INVOICE).totals == odd
+    assert document_content(order.with_header(totals=odd), some_settings(), INVOICE).totals == odd
 
 
 @pytest.mark.parametrize(
@@ -62,22 +62,22 @@ def test_totals_are_the_stored_ones_even_where_computing_them_again_would_differ
     ids=["unshipped: order's day", "partly shipped: order's day", "shipped on two days", "one not applicable"],
 )
 def test_the_transaction_is_when_everything_has_left(shipments, days):
-    delivery_note = paper(DELIVERY_NOTE, shipments=shipments)
+    delivery_note = document(DELIVERY_NOTE, shipments=shipments)
 
     assert (delivery_note.transacted_from, delivery_note.transacted_to) == days
 
 
 def test_days_are_those_of_tokyo():
-    assert paper(placed_at=NOW.replace(hour=16)).ordered_on == date(2026, 11, 27)
+    assert document(placed_at=NOW.replace(hour=16)).ordered_on == date(2026, 11, 27)
 
 
 @pytest.mark.parametrize(("person", "honorific"), [("﨑山 一郎", "様"), ("", "御中")])
 def test_a_company_without_a_person_is_addressed_as_a_company(person, honorific):
-    assert paper(member=a_member(name=person)).recipient.honorific == honorific
+    assert document(member=a_member(name=person)).recipient.honorific == honorific
 
 
 def test_a_cancelled_line_stays():
-    line = paper(lines=(a_line(1, quantity=0), a_line(2))).lines[0]
+    line = document(lines=(a_line(1, quantity=0), a_line(2))).lines[0]
 
     assert (line.quantity, line.amount) == (0, 0)
 
@@ -95,7 +95,7 @@ def test_a_cancelled_line_stays():
 def test_the_bank_account_is_on_invoices_that_are_paid_into_it(kind, method, printed):
     account = some_settings().shop.bank_account
 
-    assert paper(kind, payment=Payment(method=method)).bank_account == (account if printed else "")
+    assert document(kind, payment=Payment(method=method)).bank_account == (account if printed else "")
 
 
 @pytest.mark.parametrize(
@@ -109,26 +109,26 @@ def test_the_bank_account_is_on_invoices_that_are_paid_into_it(kind, method, pri
     ],
 )
 def test_notes_say_how_the_figures_came_about(order, note):
-    assert note in paper(**order).notes
+    assert note in document(**order).notes
 
 
 def test_notes_name_nothing_that_is_not_there():
-    notes = "".join(paper(lines=(a_line(tax_category="standard"),)).notes)
+    notes = "".join(document(lines=(a_line(tax_category="standard"),)).notes)
 
     assert "※" not in notes
     assert "値引き" not in notes
 
 
 def test_the_members_message_is_printed_and_the_memo_is_not():
-    invoice = paper(message_to_member="冷蔵でお届けします", staff_memo="支払い遅れ注意")
+    invoice = document(message_to_member="冷蔵でお届けします", staff_memo="支払い遅れ注意")
 
     assert invoice.message == "冷蔵でお届けします"
     assert "支払い遅れ注意" not in invoice.model_dump_json()
 
 
-def test_the_same_paper_has_the_same_fingerprint():
-    assert fingerprint(paper()) == fingerprint(
-        paper(version=7, staff_memo="新しいメモ", payment=Payment(method="bank_transfer", paid_on=date(2026, 12, 1)))
+def test_the_same_document_has_the_same_fingerprint():
+    assert fingerprint(document()) == fingerprint(
+        document(version=7, staff_memo="新しいメモ", payment=Payment(method="bank_transfer", paid_on=date(2026, 12, 1)))
     )
 
 
@@ -146,18 +146,18 @@ def test_the_same_paper_has_the_same_fingerprint():
     ],
     ids=lambda changed: next(iter(changed)),
 )
-def test_another_paper_has_another_fingerprint(changed):
-    assert fingerprint(paper(**changed)) != fingerprint(paper())
+def test_another_document_has_another_fingerprint(changed):
+    assert fingerprint(document(**changed)) != fingerprint(document())
 
 
 def test_fingerprints_do_not_change_with_the_code():
-    # A change here makes every shop issue every paper anew on the next click.
+    # A change here makes every shop issue every document anew on the next click.
     totals = compute_totals([(TaxCategory.REDUCED, 4_140)], Adjustments(shipping_fee=800), TaxRule())
-    line = PaperLine(
+    line = DocumentLine(
         name="髙級茶葉", units_per_set=6, quantity=1, unit_price=690, amount=4_140, tax_category=TaxCategory.REDUCED
     )
     day = date(2026, 11, 26)
-    invoice = Paper(
+    invoice = DocumentContent(
         kind=INVOICE,
         title="請求書",
         number="INV-100001",

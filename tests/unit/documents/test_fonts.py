@@ -1,4 +1,4 @@
-"""The fonts that papers are set in, as they were built."""
+"""The fonts that documents are set in, as they were built."""
 
 import subprocess
 import sys
@@ -9,7 +9,7 @@ from documents import build_fonts
 from documents.typeface import FONTS, bold, regular
 
 MISSING_IN_CP932 = {"≒"}
-"""What Noto Sans JP lacks; papers show 〓 for it."""
+"""What Noto Sans JP lacks; documents show 〓 for it."""
 
 
 def cp932_characters():
@@ -56,7 +56,7 @@ def test_the_licence_goes_with_the_fonts():
     assert "SIL OPEN FONT LICENSE" in (FONTS / "OFL.txt").read_text().upper()
 
 
-def test_rendering_loads_nothing_of_fpdf2_that_papers_do_not_use():
+def test_rendering_loads_nothing_of_fpdf2_that_documents_do_not_use():
     loaded = run("import documents.render, sys; print(*sys.modules)").split()
 
     assert {"fpdf.fpdf", "uharfbuzz"} <= set(loaded)

@@ -85,7 +85,7 @@ def test_characters_are_drawn_with_the_outlines_of_the_whole_font(both):
             assert ours[name].outline(our[character]) == theirs[name].outline(their[character]), character
 
 
-def test_only_the_characters_of_the_paper_are_embedded():
+def test_only_the_characters_of_the_document_are_embedded():
     pdf = Pdf(fast())
     fonts = pdf.fonts(pdf.reader.pages[0])
 

@@ -1,4 +1,4 @@
-"""Papers as they come out: what is on them, and that nothing lies on anything else."""
+"""Documents as they come out: what is on them, and that nothing lies on anything else."""
 
 import logging
 import re
@@ -9,7 +9,7 @@ import pytest
 from documents.layout import BOTTOM, LEFT, RIGHT, TOP
 from documents.pdf import PAGE_HEIGHT
 from documents.render import render
-from shukka.domain.documents.document import paper_of
+from shukka.domain.documents.document import document_content
 from shukka.domain.order.outbox import DocumentKind
 from shukka.domain.order.totals import Adjustments, TaxRule
 from tests.builders import a_line, a_member, a_shipment, an_order, some_settings
@@ -20,14 +20,14 @@ LONG_NAME = "特撰有機栽培丸大豆仕込み（国産大豆・国産小麦1
 LONG_COMPANY = "特定非営利活動法人全国業務用食材流通機構連絡協議会東日本統括本部" * 4
 
 
-def a_paper(kind=DocumentKind.INVOICE, settings=None, count=1, **order):
+def some_content(kind=DocumentKind.INVOICE, settings=None, count=1, **order):
     if "lines" not in order:
         order["lines"] = tuple(a_line(n, name=f"品目{n}") for n in range(1, count + 1))
-    return paper_of(an_order(**order), settings or some_settings(), kind)
+    return document_content(an_order(**order), settings or some_settings(), kind)
 
 
-def rendered(revision=1, **paper):
-    return Pdf(render(a_paper(**paper), revision, ISSUED_ON))
+def rendered(revision=1, **content):
+    return Pdf(render(some_content(**content), revision, ISSUED_ON))
 
 
 def widest():
@@ -41,7 +41,7 @@ def widest():
     return {"lines": lines, "member": a_member(company=LONG_COMPANY, department=LONG_COMPANY, **address)}
 
 
-PAPERS = {
+DOCUMENTS = {
     "one line": {},
     "delivery note": {"kind": DocumentKind.DELIVERY_NOTE, "count": 5},
     "everything on it": {
@@ -65,9 +65,9 @@ PAPERS = {
 }
 
 
-@pytest.mark.parametrize("paper", PAPERS.values(), ids=PAPERS)
-def test_nothing_overlaps_and_nothing_leaves_the_page(paper):
-    for sheet in rendered(revision=2, **paper).sheets:
+@pytest.mark.parametrize("content", DOCUMENTS.values(), ids=DOCUMENTS)
+def test_nothing_overlaps_and_nothing_leaves_the_page(content):
+    for sheet in rendered(revision=2, **content).sheets:
         for fragment in sheet.fragments:
             assert fragment.x >= LEFT - 0.1, fragment
             assert fragment.right <= RIGHT + 0.1, fragment
@@ -146,7 +146,7 @@ def test_the_price_mode_is_named(prices, headings):
     assert [sheet.fragment(heading).text for heading in headings] == headings
 
 
-def test_a_tax_included_paper_shows_the_tax_inside_the_total():
+def test_a_tax_included_document_shows_the_tax_inside_the_total():
     sheet = rendered(rule=TaxRule(prices="tax_included")).sheets[0]
 
     assert sheet.fragment("4,140")
@@ -219,8 +219,8 @@ def test_the_last_line_stays_above_the_footer():
         assert min(fragment.y for fragment in names) > PAGE_HEIGHT - BOTTOM
 
 
-def test_the_same_paper_gives_the_same_bytes():
-    assert render(a_paper(), 1, ISSUED_ON) == render(a_paper(), 1, ISSUED_ON)
+def test_the_same_document_gives_the_same_bytes():
+    assert render(some_content(), 1, ISSUED_ON) == render(some_content(), 1, ISSUED_ON)
 
 
 def test_a_character_that_cannot_be_printed_is_replaced_and_logged(caplog):

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from shukka.domain.documents.document import paper_of
+from shukka.domain.documents.document import document_content
 from shukka.domain.errors import ReturnNotFoundError, Rule, RuleError
 from shukka.domain.exports.columns import entries_of
 from shukka.domain.exports.job import ExportKind
@@ -150,7 +150,7 @@ def test_a_shipment_whose_goods_were_returned_stays_shipped():
     assert refused.value.rule is Rule.RETURNED_GOODS
 
 
-def test_papers_mails_and_exports_add_up_to_the_totals():
+def test_documents_mails_and_exports_add_up_to_the_totals():
     lines = a_shipped_order().lines[:2]
     shipments = (
         a_shipment(1, status=SHIPPED, allocations={1: 6, 2: 5}),
@@ -161,9 +161,9 @@ def test_papers_mails_and_exports_add_up_to_the_totals():
     total = order.header.totals.goods
     assert total == 200
 
-    paper = paper_of(order, some_settings(), DocumentKind.INVOICE)
-    assert [(line.quantity, line.amount) for line in paper.lines] == [(2, 200), (0, 0)]
-    assert "数量・金額は返品分を差し引いています" in paper.notes
+    content = document_content(order, some_settings(), DocumentKind.INVOICE)
+    assert [(line.quantity, line.amount) for line in content.lines] == [(2, 200), (0, 0)]
+    assert "数量・金額は返品分を差し引いています" in content.notes
     mail = mail_view(order, None, some_settings())
     assert [(line["quantity"], line["amount"]) for line in mail["lines"]] == [(2, 200)]
     carried = mail_view(order, order.shipments[0], some_settings())["lines"]

@@ -69,11 +69,11 @@ def test_a_members_history_is_found(api, gateway):
 
         listed = api.call("GET", gateway(path), claims=STOREFRONT)
         shown = api.call("GET", gateway(f"{path}/{placed['number']}"), claims=STOREFRONT)
-        paper = api.call("GET", gateway(f"{path}/{placed['number']}/documents/invoice"), claims=STOREFRONT)
+        document = api.call("GET", gateway(f"{path}/{placed['number']}/documents/invoice"), claims=STOREFRONT)
 
         assert [row["number"] for row in listed.body["orders"]] == [placed["number"]], text
         assert (shown.status, shown.body["number"]) == (200, placed["number"]), text
-        assert (paper.status, paper.body["detail"]) == (404, "請求書はまだ発行されていません"), text
+        assert (document.status, document.body["detail"]) == (404, "請求書はまだ発行されていません"), text
 
 
 @pytest.mark.parametrize("text", BAD)

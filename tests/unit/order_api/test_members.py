@@ -59,18 +59,18 @@ def shipped(api):
     return api
 
 
-def record_paper(kind, revision, state, **fields):
+def record_document(kind, revision, state, **fields):
     from order_api import wiring  # noqa: PLC0415 - as the fixture has set it up
 
-    paper = Document(kind=kind, revision=revision, requested_at=NOW, state=state, **fields)
-    assert wiring.orders().add_document("100001", paper)
+    document = Document(kind=kind, revision=revision, requested_at=NOW, state=state, **fields)
+    assert wiring.orders().add_document("100001", document)
 
 
-def test_a_member_sees_state_parcels_message_and_papers(shipped):
-    record_paper(DocumentKind.INVOICE, 1, DocumentState.READY, total=1, pdf_key="documents/1.pdf")
-    record_paper(DocumentKind.INVOICE, 2, DocumentState.READY, total=5_351, pdf_key="documents/2.pdf")
-    record_paper(DocumentKind.INVOICE, 3, DocumentState.PENDING)
-    record_paper(DocumentKind.DELIVERY_NOTE, 1, DocumentState.FAILED)
+def test_a_member_sees_state_parcels_message_and_documents(shipped):
+    record_document(DocumentKind.INVOICE, 1, DocumentState.READY, total=1, pdf_key="documents/1.pdf")
+    record_document(DocumentKind.INVOICE, 2, DocumentState.READY, total=5_351, pdf_key="documents/2.pdf")
+    record_document(DocumentKind.INVOICE, 3, DocumentState.PENDING)
+    record_document(DocumentKind.DELIVERY_NOTE, 1, DocumentState.FAILED)
 
     order = shipped.call("GET", ORDER, claims=STOREFRONT)
 
@@ -87,13 +87,13 @@ def test_a_member_sees_state_parcels_message_and_papers(shipped):
             "url": "https://member.kms.kuronekoyamato.co.jp/parcel/detail?pno=444413758703",
         }
     ]
-    assert [(paper["title"], paper["total"], paper["path"]) for paper in order.body["documents"]] == [
+    assert [(document["title"], document["total"], document["path"]) for document in order.body["documents"]] == [
         ("請求書", 5_351, "/members/M-1001/orders/100001/documents/invoice")
     ]
 
 
 def test_nothing_of_the_staff_s_reaches_a_member(shipped):
-    record_paper(DocumentKind.INVOICE, 1, DocumentState.READY, reason=SECRET, pdf_key="documents/1.pdf")
+    record_document(DocumentKind.INVOICE, 1, DocumentState.READY, reason=SECRET, pdf_key="documents/1.pdf")
 
     for claims in (STOREFRONT, STAFF):
         order = shipped.call("GET", ORDER, claims=claims).body
@@ -140,10 +140,10 @@ def test_a_member_s_list_goes_page_by_page(api):
     assert api.call("GET", "/members/M-1001/orders", claims=STOREFRONT, query={"status": "new"}).status == 422
 
 
-def test_a_member_downloads_the_newest_paper_that_is_ready(shipped):
-    record_paper(DocumentKind.INVOICE, 1, DocumentState.READY, pdf_key="documents/1.pdf")
-    record_paper(DocumentKind.INVOICE, 2, DocumentState.READY, pdf_key="documents/2.pdf")
-    record_paper(DocumentKind.INVOICE, 3, DocumentState.PENDING)
+def test_a_member_downloads_the_newest_document_that_is_ready(shipped):
+    record_document(DocumentKind.INVOICE, 1, DocumentState.READY, pdf_key="documents/1.pdf")
+    record_document(DocumentKind.INVOICE, 2, DocumentState.READY, pdf_key="documents/2.pdf")
+    record_document(DocumentKind.INVOICE, 3, DocumentState.PENDING)
 
     download = shipped.call("GET", f"{ORDER}/documents/invoice", claims=STOREFRONT)
 

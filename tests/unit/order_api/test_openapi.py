@@ -227,8 +227,8 @@ def test_the_gateway_s_own_answers_are_described_as_they_are(described):
             "application/json": {"schema": {"$ref": "#/components/schemas/GatewayMessage"}}
         }
     assert responses["503"]["headers"]["Retry-After"]["schema"] == {"type": "integer"}
-    paper = described["paths"]["/members/{member_id}/orders/{number}/documents/{kind}"]["get"]
-    assert "Location" in paper["responses"]["302"]["headers"]
+    document = described["paths"]["/members/{member_id}/orders/{number}/documents/{kind}"]["get"]
+    assert "Location" in document["responses"]["302"]["headers"]
 
 
 @pytest.mark.parametrize("base", ["https://api.example.jp", "http://127.0.0.1:4566/_aws/execute-api/abc"])

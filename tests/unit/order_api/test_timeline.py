@@ -134,7 +134,7 @@ def test_a_mail_tells_what_became_of_it(state):
 
 @pytest.mark.parametrize("kind", DocumentKind)
 @pytest.mark.parametrize("state", DocumentState)
-def test_a_paper_tells_its_revision_and_state(kind, state):
+def test_a_document_tells_its_revision_and_state(kind, state):
     (entry,) = shown(Document(kind=kind, revision=2, requested_at=NOW, state=state))
 
     assert entry["title"].endswith("（2版）")

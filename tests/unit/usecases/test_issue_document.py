@@ -1,4 +1,4 @@
-"""Issuing papers: what is made anew, what is handed out again, and what two at once come to."""
+"""Issuing documents: what is made anew, what is handed out again, and what two at once come to."""
 
 from datetime import UTC, date, datetime
 
@@ -46,9 +46,9 @@ class Desk:
     def put(self, key, body, content_type, metadata=None):
         assert self.objects.setdefault(key, body) == body, "an issued file was overwritten with another"
 
-    def render(self, paper, revision, issued_on):
+    def render(self, content, revision, issued_on):
         self.rendered.append((revision, issued_on))
-        return f"{paper.lines[0].quantity} of revision {revision}, {issued_on}".encode()
+        return f"{content.lines[0].quantity} of revision {revision}, {issued_on}".encode()
 
     def issue(self, kind=INVOICE, now=NOW, number="100001"):
         return issue_document(number, kind, now, self, some_settings(), self, self.render)
@@ -68,7 +68,7 @@ def desk():
     return Desk()
 
 
-def test_the_first_paper_is_put_under_its_own_name_and_recorded(desk):
+def test_the_first_document_is_put_under_its_own_name_and_recorded(desk):
     issued = desk.issue()
 
     assert (issued.revision, issued.state, issued.issued_on) == (1, DocumentState.READY, date(2026, 11, 26))
@@ -78,7 +78,7 @@ def test_the_first_paper_is_put_under_its_own_name_and_recorded(desk):
     assert desk.list_documents("100001", INVOICE) == [issued]
 
 
-def test_a_paper_that_says_the_same_is_handed_out_again(desk):
+def test_a_document_that_says_the_same_is_handed_out_again(desk):
     first = desk.issue()
     again = desk.issue(now=datetime(2026, 12, 24, tzinfo=UTC))
 
@@ -117,7 +117,7 @@ def test_the_day_of_issue_is_tokyos(desk):
     assert desk.issue(now=datetime(2026, 11, 26, 15, tzinfo=UTC)).issued_on == date(2026, 11, 27)
 
 
-def test_an_unknown_order_has_no_paper(desk):
+def test_an_unknown_order_has_no_document(desk):
     with pytest.raises(OrderNotFoundError):
         desk.issue(number="999999")
 
@@ -174,7 +174,7 @@ def test_a_request_that_waits_in_the_queue_is_finished_by_the_one_who_asks_in_pe
     assert (desk.issue().revision, desk.issue().issued_on) == (1, date(2026, 11, 25))
 
 
-def test_a_requested_paper_is_finished_once(desk):
+def test_a_requested_document_is_finished_once(desk):
     desk.requested()
 
     desk.finish()
@@ -184,7 +184,7 @@ def test_a_requested_paper_is_finished_once(desk):
     assert list(desk.objects.values()) == [b"1 of revision 1, 2026-11-26"]
 
 
-def test_a_requested_paper_that_would_say_the_same_is_the_one_that_was_issued(desk):
+def test_a_requested_document_that_would_say_the_same_is_the_one_that_was_issued(desk):
     first = desk.issue()
     desk.requested(revision=2)
 
@@ -195,7 +195,7 @@ def test_a_requested_paper_that_would_say_the_same_is_the_one_that_was_issued(de
     assert len(desk.objects) == 1
 
 
-def test_a_paper_that_nobody_requested_cannot_be_finished(desk):
+def test_a_document_that_nobody_requested_cannot_be_finished(desk):
     with pytest.raises(NotFoundError):
         desk.finish()
 

@@ -1,4 +1,4 @@
-"""帳票: everything that is printed on an order's paper, and nothing else.
+"""帳票: everything that is printed on a document of an order.
 
 An invoice carries the six items of a 適格請求書 (消費税法 第57条の4 第1項): the issuer's name and registration number
 (`issuer`), the date of the transaction (`transacted_from`, `transacted_to`), what was sold with reduced-rate goods
@@ -37,7 +37,7 @@ class Party(Value):
     registration_number: str = ""
 
 
-class PaperLine(Value):
+class DocumentLine(Value):
     """A row, without what was returned. Money is in yen, in the price mode of the totals.
 
     A line that was cancelled or returned as a whole stays, with quantity 0.
@@ -53,10 +53,10 @@ class PaperLine(Value):
     tax_category: TaxCategory
 
 
-class Paper(Value):
-    """`totals` are the order's stored ones. `notes` explain the figures; `message` is the shop's, with line ends as LF.
+class DocumentContent(Value):
+    """What a document prints. Its revision completes `number` when it is issued.
 
-    `number` is completed by the revision when the paper is issued.
+    `totals` are the order's stored ones. `notes` explain the figures; `message` is the shop's, with line ends as LF.
     """
 
     kind: DocumentKind
@@ -69,7 +69,7 @@ class Paper(Value):
     issuer: Party
     recipient: Party
     payment_method: str
-    lines: tuple[PaperLine, ...]
+    lines: tuple[DocumentLine, ...]
     totals: Totals
     notes: tuple[str, ...]
     bank_account: str = ""
@@ -77,12 +77,12 @@ class Paper(Value):
     customer_order_number: str = ""
 
 
-def paper_of(order: Order, settings: Settings, kind: DocumentKind) -> Paper:
-    """The paper that the order, with all its lines and shipments, comes to today."""
+def document_content(order: Order, settings: Settings, kind: DocumentKind) -> DocumentContent:
+    """What a document of `order`, with all its lines and shipments, prints today."""
     header = order.header
     first_day, last_day = _transaction_days(order)
     by_transfer = header.payment.method not in _NOT_BY_TRANSFER
-    return Paper(
+    return DocumentContent(
         kind=kind,
         title=TITLES[kind],
         number=f"{_NUMBER_PREFIXES[kind]}-{order.number}",
@@ -93,7 +93,7 @@ def paper_of(order: Order, settings: Settings, kind: DocumentKind) -> Paper:
         issuer=_issuer(settings.shop),
         recipient=_recipient(header.member),
         payment_method=settings.payment_label(header.payment.method),
-        lines=tuple(map(_paper_line, order.lines)),
+        lines=tuple(map(_document_line, order.lines)),
         totals=header.totals,
         notes=_notes(order),
         bank_account=settings.shop.bank_account if kind is DocumentKind.INVOICE and by_transfer else "",
@@ -102,14 +102,17 @@ def paper_of(order: Order, settings: Settings, kind: DocumentKind) -> Paper:
     )
 
 
-def fingerprint(paper: Paper) -> str:
-    """SHA-256 of the paper's canonical JSON, in hex.
+def fingerprint(content: DocumentContent) -> str:
+    """SHA-256 of the canonical JSON, in hex.
 
-    Values that a paper has by default are left out, so that a field that is added later changes no fingerprint of
-    the papers that do not use it, and they are not issued anew.
+    Default values are left out. So a field that is added later changes no fingerprint of documents that do not use it,
+    and they are not issued again.
     """
     canonical = json.dumps(
-        paper.model_dump(mode="json", exclude_defaults=True), ensure_ascii=False, sort_keys=True, separators=(",", ":")
+        content.model_dump(mode="json", exclude_defaults=True),
+        ensure_ascii=False,
+        sort_keys=True,
+        separators=(",", ":"),
     )
     return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -147,8 +150,8 @@ def _recipient(member: Member) -> Party:
     )
 
 
-def _paper_line(line: Line) -> PaperLine:
-    return PaperLine(
+def _document_line(line: Line) -> DocumentLine:
+    return DocumentLine(
         sku=line.sku or "",
         name=line.name,
         units_per_set=line.units_per_set,

@@ -1,8 +1,8 @@
 """返品: a record of goods that were shipped and returned. Once written, it changes only by being voided.
 
-The record repeats what the line said on that day, so that a later edit of the line changes neither the record nor a
-paper made from it. A 適格返還請求書 (消費税法 第57条の4 第3項) needs the date of the return (`returned_on`), what was
-returned, and the amount per tax category (`amounts`).
+The record repeats the line as it was on that day. A later edit of the line changes neither the record nor a document
+made from it. A 適格返還請求書 (消費税法 第57条の4 第3項) needs the date of the return (`returned_on`), the returned
+goods, and the amount per tax category (`amounts`).
 """
 
 from datetime import date

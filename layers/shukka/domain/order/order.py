@@ -46,7 +46,7 @@ class Member(Value):
 
     @property
     def address(self) -> str:
-        """Prefecture to street in one line; `address3` (建物名) is separate on paper and on labels."""
+        """Prefecture to street in one line; `address3` (建物名) is separate on documents and labels."""
         return "".join(part for part in (self.prefecture, self.address1, self.address2) if part)
 
 

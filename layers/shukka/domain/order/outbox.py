@@ -69,9 +69,9 @@ class DocumentState(StrEnum):
 
 
 class Document(Value):
-    """A paper of an order. Once READY it never changes: a changed order gets the next revision.
+    """A document of an order. Once READY it never changes: a changed order gets the next revision.
 
-    `fingerprint` is the SHA-256 of everything printed but the revision and the issue date; a paper with the same
+    `fingerprint` is the SHA-256 of everything printed but the revision and the issue date; a document with the same
     fingerprint is handed out again instead of being issued anew.
     """
 
