@@ -1,4 +1,4 @@
-"""Builds the fonts that papers are set in: `python -m documents.build_fonts` with `layers` on the path.
+"""Builds the fonts that documents are set in: `python -m documents.build_fonts` with `layers` on the path.
 
 Takes the variable Noto Sans JP (SIL Open Font License) out of a pinned wheel and writes its regular and bold instances
 with every character they have, and without what a PDF has no use for. Does nothing where the result is up to date.
@@ -20,7 +20,7 @@ _FOLDER = "justmytype_intl_cjk/fonts/ofl/notosansjp/"
 _WEIGHTS = {"regular.ttf": 400.0, "bold.ttf": 700.0}
 _LICENCE = "OFL.txt"
 _STAMP = "built-from"
-# Rules for shaping, vertical setting, hinting and choosing a variation: a paper is set horizontally, glyph by glyph.
+# Rules for shaping, vertical setting, hinting and choosing a variation: a document is set horizontally, glyph by glyph.
 _UNUSED_TABLES = ("BASE", "GDEF", "GPOS", "GSUB", "STAT", "gasp", "prep", "vhea", "vmtx")
 
 
