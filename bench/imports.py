@@ -50,7 +50,7 @@ def figures() -> list[dict[str, Any]]:
     }
     with patch.dict(os.environ, environment):
         ours, plain = client("dynamodb"), boto3.client("dynamodb")
-        # Whoever asks for a client next gets one that is not stubbed.
+        # The next caller gets a client that is not stubbed.
         client.cache_clear()
     orders = [an_order(str(_FIRST_NUMBER + n), lines=tuple(a_line(k) for k in range(1, 6))) for n in range(_ROWS)]
     answers = _Answers(orders)

@@ -74,7 +74,7 @@ A token, for staff or a storefront:
   API=$(make -s url) TOKEN=$(make -s token)      TOKEN=$(make -s token ROLE=storefront)
   curl -H "Authorization: Bearer $TOKEN" "$API/orders"
 
-Shipment files go under imports/ of the bucket, reports come back under results/.
+Shipment files go under imports/ of the bucket, reports appear under results/.
 Mails are not sent anywhere: each lies as .eml under mails/ of the bucket. With the AWS CLI:
   export AWS_ENDPOINT_URL={stack.endpoint_url} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION={REGION}
   aws s3 cp shipments.csv s3://{stack.bucket}/imports/

@@ -130,7 +130,7 @@ def _unpack_emulator(tarball: Path, target: Path) -> None:
 def _start(listener: socket.socket, log: IO[bytes]) -> subprocess.Popen[bytes]:
     bundled = _HOME / "java/bin/java"
     java = str(bundled) if bundled.exists() else "java"
-    # It reports its use to AWS unless told otherwise.
+    # It reports its use to AWS by default.
     environment = {**os.environ, "DDB_LOCAL_TELEMETRY": "0"}
     # An engine must not outlive a test run that was killed.
     tied = ["setpriv", "--pdeathsig", "TERM", "--"] if shutil.which("setpriv") else []

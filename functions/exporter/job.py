@@ -27,7 +27,7 @@ _FAILED = "ファイルを作成できませんでした。時間をおいて、
 
 
 class ExportBusyError(Exception):
-    """Another worker has this job. The message comes back later, and finds it done or takes it over."""
+    """Another worker has this job. The message is retried later, and finds it done or takes it over."""
 
 
 @dataclass(frozen=True)

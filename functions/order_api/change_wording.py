@@ -84,13 +84,13 @@ _NAME_SHOWN = 40
 
 
 def names_of_lines(changes: tuple[Change, ...], known: Mapping[int, str]) -> Mapping[int, str]:
-    """Names of lines by id: those that are known, and those that the changes themselves tell, of removed lines too."""
-    told = {
+    """Names of lines by id: the known ones, and those in the changes themselves, removed lines included."""
+    changed = {
         int(change.field.split(".")[1]): str(change.after or change.before)
         for change in changes
         if change.field.startswith("lines.") and change.field.endswith(".name")
     }
-    return {**told, **known}
+    return {**changed, **known}
 
 
 def label_of(field: str, number: str, line_names: Mapping[int, str]) -> str:

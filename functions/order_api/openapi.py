@@ -215,6 +215,6 @@ def _tell_answers(operation: dict[str, Any], *, is_open: bool) -> None:
         codes |= {412, 428}
     operation["responses"] = documented | _problems(*codes)
     for parameter in operation.get("parameters", []):
-        # Optional to the resolver, so that its absence is told as 428; If-None-Match may stand in for it.
+        # Optional to the resolver, so that a request without it gets 428; If-None-Match may stand in for it.
         if parameter["name"].lower() == "if-match" and "if-none-match" not in names:
             parameter["required"] = True

@@ -26,9 +26,9 @@ from shukka.store.shipments import ShipmentBatches
 from shukka.store.stock import StockStore
 from shukka.store.stock_queue import StockQueue
 from shukka.store.timeline import Timeline
+from shukka.usecases.dry_run import DryRun
 from shukka.usecases.mail.save_template import TemplateCheck
 from shukka.usecases.ports import MailRenderer, ShipmentChanges
-from shukka.usecases.trial import DryRun
 
 
 @cache

@@ -56,7 +56,7 @@ def _handle(record: SQSRecord, lambda_context: LambdaContext) -> None:
 
 
 def _try_again_soon(record: SQSRecord) -> None:
-    """As soon as whoever has the upload has finished or lost it; a killed function's message takes longer."""
+    """Retries as soon as the worker that has the upload has finished or lost it. After a kill it takes longer."""
     with suppress(ClientError):
         client("sqs").change_message_visibility(
             QueueUrl=_environment().import_queue_url,

@@ -1,4 +1,4 @@
-"""Python's search for garbage, held back while rows are applied: a quarter of an import's time would go into it."""
+"""Garbage collection, made rare while rows are applied: it would take a quarter of an import's time."""
 
 import gc
 
@@ -6,9 +6,9 @@ _NEW_OBJECTS = 50_000
 
 
 def collect_rarely() -> None:
-    """All that was loaded is there to stay, and rows are freed as soon as they are done with, for they make no cycles.
+    """Loaded modules stay anyway, and rows make no cycles, so they are freed without a collection.
 
-    What does make some, such as an error with its traceback, is still found, only later.
+    Objects with cycles, such as an error with its traceback, are still collected, only later.
     """
     gc.freeze()
     gc.set_threshold(_NEW_OBJECTS)

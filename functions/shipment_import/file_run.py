@@ -1,4 +1,4 @@
-"""One way through a file: its rows are applied, counted and reported, a group at a time."""
+"""One run through a file: its rows are applied, counted and reported, a group at a time."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
@@ -10,28 +10,28 @@ from shukka.domain.imports.job import ImportCounts, ImportJob, UploadMode
 from shukka.domain.imports.row import RejectedRow, ShipmentRow
 from shukka.domain.order.history import Context
 from shukka.domain.settings import Settings
+from shukka.usecases.dry_run import DryRun
 from shukka.usecases.ports import Clock, ImportedShipments, ShipmentChanges
-from shukka.usecases.shipping.apply_rows import Listing, Outcome, RowResult, RowSource, apply_shipments
+from shukka.usecases.shipping.apply_rows import IsListed, Outcome, RowResult, RowSource, apply_shipments
 from shukka.usecases.shipping.find import ShipmentFinder
-from shukka.usecases.trial import DryRun
 
-# However many rows fail or are to be looked at, this many reasons of each are kept; all of them are in the report.
+# The job keeps at most this many reasons for rejected rows, and as many warnings; the report has all of them.
 _FIRST_REASONS = 20
 _HELD_BACK = "他の行に誤りがあるため反映していません"
 
 
 class _Kind(NamedTuple):
-    """What becomes of the rows, how the report says so, and what it says of each that is not rejected."""
+    """Where changes go, the report's words for each outcome, and its note on each row that is not rejected."""
 
     orders: ShipmentChanges
     words: Mapping[Outcome, str]
     note: str | None = None
 
 
-class Passage:
-    """Goes on with `job` from its checkpoint; `results` holds the report up to there. `lists` knows the whole file.
+class FileRun:
+    """Continues `job` from its checkpoint; `results` holds the report up to there. `is_listed` knows the whole file.
 
-    Nothing is stored for a DRY_RUN, nor while a STRICT upload is checked. That report is the one for the case that the
+    A DRY_RUN stores nothing, and neither does the check of a STRICT upload. The report of that check is used if the
     upload is refused.
     """
 
@@ -42,14 +42,14 @@ class Passage:
         results: IO[bytes],
         orders: ImportedShipments,
         settings: Settings,
-        lists: Listing,
+        is_listed: IsListed,
         clock: Clock,
     ) -> None:
         self._job = job
         self._clock = clock
         self._kind = _kind(job, orders)
         self._settings = settings
-        self._origin = RowSource(job.id, job.filename, notify=job.notify, lists=lists)
+        self._origin = RowSource(job.id, job.filename, notify=job.notify, is_listed=is_listed)
         self._finder = ShipmentFinder(orders)
         self._report = Report(results, heading, words=self._kind.words, continued=job.parts > 0)
         self._counts = job.counts.model_dump()
@@ -75,7 +75,7 @@ class Passage:
         rows = self._finder.found(row for row, _ in read)
         entries = list(zip(rows, (cells for _, cells in read), strict=True))
         good = [row for row, _ in entries if isinstance(row, ShipmentRow)]
-        # The moment of the upload counts, also for a file that is worked on past midnight or a second time.
+        # The moment of the upload counts, even if the file is processed after midnight or a second time.
         context = Context(self._clock(), f"import:{self._job.id}", self._job.id, stated_at=self._job.received_at)
         results = iter(apply_shipments(good, self._origin, context, self._kind.orders, self._settings))
         for row, cells in entries:
@@ -86,7 +86,7 @@ class Passage:
                 self._tell(cells, result.outcome, _reasons(row, result), result.not_shipped)
 
     def finish(self) -> None:
-        """The report is complete, or goes on in another run."""
+        """Ends the report, or its part of this run."""
         self._report.finish()
 
     def _tell(self, cells: Sequence[str], outcome: Outcome, reasons: list[str], not_shipped: str | None = None) -> None:

@@ -10,7 +10,7 @@ from functools import partial
 from typing import IO, Any, NamedTuple
 
 from shipment_import.file_problem import FileProblemError
-from shipment_import.file_run import Passage
+from shipment_import.file_run import FileRun
 from shipment_import.listed import ListedNumbers
 from shipment_import.options import Options, options_of
 from shipment_import.report import close_report, problem_report
@@ -33,7 +33,7 @@ from shukka.domain.text.values import business_date
 from shukka.store.files import FileStore
 from shukka.store.imports import ImportStore
 from shukka.usecases.ports import Clock, ImportedShipments, SettingsSource
-from shukka.usecases.shipping.apply_rows import Listing
+from shukka.usecases.shipping.apply_rows import IsListed
 
 _CSV = "text/csv; charset=utf-8"
 _IN_MEMORY_BYTES = 4_000_000
@@ -52,7 +52,7 @@ _TOO_LARGE = f"ファイルが大きすぎます（上限 {MAX_BYTES // 1_000_00
 
 
 class ImportBusyError(Exception):
-    """Another worker has this upload. The message comes back later, and finds it done or takes it over."""
+    """Another worker has this upload. The message is retried later, and finds it done or takes it over."""
 
 
 class ImportGivenUpError(Exception):
@@ -112,13 +112,13 @@ class Importer:
                 upload = _open(body, job, settings, options)
             except (FileProblemError, NotFoundError) as problem:
                 return self._refuse(job, str(problem), settings)
-            lists = ListedNumbers(body, partial(_open, body, job, settings, options))
+            is_listed = ListedNumbers(body, partial(_open, body, job, settings, options))
             if job.is_checking:
-                job = self._go_through(job, upload, body, settings, lists)
+                job = self._go_through(job, upload, body, settings, is_listed)
                 if job.is_checking:
                     return job
                 upload = _open(body, job, settings, options)
-            return self._go_through(job, upload, body, settings, lists)
+            return self._go_through(job, upload, body, settings, is_listed)
 
     def give_up(self, file: UploadedFile) -> ImportJob:
         """Ends the upload as failed, with a report and a mail, where no worker lived long enough to do so.
@@ -160,26 +160,26 @@ class Importer:
         return job.model_copy(update=found)
 
     def _go_through(
-        self, job: ImportJob, upload: Upload, body: IO[bytes], settings: Settings, lists: Listing
+        self, job: ImportJob, upload: Upload, body: IO[bytes], settings: Settings, is_listed: IsListed
     ) -> ImportJob:
         """Takes the rows from the job's checkpoint on. Those that a killed run applied change nothing again."""
         job = self._save(job, format=upload.format_name)
         with _temporary_file() as results:
             self._download_parts(job, results)
             stored = results.tell()
-            passage = Passage(job, upload.heading, results, self.orders, settings, lists, self.clock)
+            run = FileRun(job, upload.heading, results, self.orders, settings, is_listed, self.clock)
             for batches in _together(upload.batches(after_line=job.next_line)):
-                passage.take(batches)
+                run.take(batches)
                 out_of_time = self.remaining() < _TIME_TO_FINISH
-                if out_of_time or passage.counts.rows - job.counts.rows >= _ROWS_TO_CHECKPOINT:
+                if out_of_time or run.counts.rows - job.counts.rows >= _ROWS_TO_CHECKPOINT:
                     results.seek(stored)
                     self.files.put(_part_key(job, job.parts), results.read(), _CSV)
                     stored = results.tell()
                     job = self._save(
                         job,
-                        counts=passage.counts,
-                        first_problems=passage.first_problems,
-                        first_warnings=passage.first_warnings,
+                        counts=run.counts,
+                        first_problems=run.first_problems,
+                        first_warnings=run.first_warnings,
                         next_line=batches[-1].last_line,
                         parts=job.parts + 1,
                         percent=_percent(body),
@@ -187,16 +187,16 @@ class Importer:
                     )
                 if out_of_time:
                     return job
-            passage.finish()
-            return self._conclude(job, passage, results, settings)
+            run.finish()
+            return self._conclude(job, run, results, settings)
 
     def _download_parts(self, job: ImportJob, into: IO[bytes]) -> None:
         """The report up to the job's checkpoint."""
         for part in range(job.parts):
             self.files.download(_part_key(job, part), into)
 
-    def _conclude(self, job: ImportJob, passage: Passage, results: IO[bytes], settings: Settings) -> ImportJob:
-        counts = passage.counts
+    def _conclude(self, job: ImportJob, run: FileRun, results: IO[bytes], settings: Settings) -> ImportJob:
+        counts = run.counts
         if job.is_checking and not counts.rejected:
             # From the first line again, and this time in earnest.
             nothing_yet = {"counts": ImportCounts(), "next_line": 0, "parts": 0, "percent": 0}
@@ -204,9 +204,9 @@ class Importer:
         results.seek(0)
         key = result_key(job.source_key)
         version = self.files.upload(key, results, _CSV)
-        told = {
-            "first_problems": passage.first_problems,
-            "first_warnings": passage.first_warnings,
+        summary = {
+            "first_problems": run.first_problems,
+            "first_warnings": run.first_warnings,
             "result_key": key,
             "result_version": version,
         }
@@ -214,8 +214,8 @@ class Importer:
             problem = f"誤りのある行が{counts.rejected:,}行あるため、どの行も反映していません"
             held = {"held": counts.rows - counts.rejected, "applied": 0, "unchanged": 0, "passed_over": 0}
             counts = counts.model_copy(update=held)
-            return self._finish(job, settings, state=ImportState.FAILED, problem=problem, counts=counts, **told)
-        return self._finish(job, settings, state=ImportState.DONE, counts=counts, **told)
+            return self._finish(job, settings, state=ImportState.FAILED, problem=problem, counts=counts, **summary)
+        return self._finish(job, settings, state=ImportState.DONE, counts=counts, **summary)
 
     def _refuse(self, job: ImportJob, reason: str, settings: Settings) -> ImportJob:
         """Ends the job as failed. The report has the rows up to the checkpoint, and then the reason."""

@@ -1,4 +1,4 @@
-"""Which tracking numbers a whole file lists, whichever of its rows is being applied."""
+"""The tracking numbers that a whole file lists for each shipment."""
 
 from collections.abc import Callable
 from typing import IO
@@ -9,9 +9,9 @@ from shukka.domain.shipping.shipment import ShipmentId
 
 
 class ListedNumbers:
-    """Reads the file once more, when it is first asked: few imports have to know.
+    """Reads the file a second time on the first call, because few imports need it. Holds some 70 bytes a row.
 
-    `opened` opens the file in `body`, which may be half read; it is left where it stood. Holds some 70 bytes a row.
+    `opened` opens the file in `body`. The position in `body` is restored afterwards.
     """
 
     def __init__(self, body: IO[bytes], opened: Callable[[], Upload]) -> None:

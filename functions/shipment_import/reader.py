@@ -147,7 +147,7 @@ def _parse(text: str, width: int, delimiter: str) -> list[list[str]] | None:
     reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
     columns: list[list[str]] = [[] for _ in range(width)]
     try:
-        # A few rows at a time: fewer lists than make Python look for garbage.
+        # A few rows at a time: fewer lists than start a garbage collection.
         while rows := list(islice(reader, _FEW)):
             for column, cells in zip(columns, zip(*rows, strict=True), strict=True):
                 column.extend(cells)

@@ -1,4 +1,4 @@
-"""What every HTTP entrance shares: who is calling, and how an error is told (RFC 9457)."""
+"""What every HTTP entrance shares: who is calling, and the shape of an error (RFC 9457)."""
 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence

@@ -22,7 +22,7 @@ def sku():
     return f"A/B,{uuid4().hex[:8]}"
 
 
-def a_wish(sku, **fields):
+def a_checkout(sku, **fields):
     line = a_line(sku=sku, quantity=3).model_dump(mode="json", exclude={"line_id"})
     request = an_order_request(lines=[line], **fields)
     del request["payment_fee"]
@@ -43,7 +43,7 @@ def test_from_the_checkout_to_the_invoice(desk: Desk, sku):
     options = expect(desk.storefront.call("GET", "/storefront/options"), 200).body
     question = {"skus": [sku, "無い"]}
     stock = until(200, lambda: desk.storefront.call("POST", "/storefront/stock", question)).body["stock"]
-    request = a_wish(
+    request = a_checkout(
         sku, payment_method=options["payment_methods"][0]["key"], customer_order_number=PO, external_id=sku
     )
 
@@ -65,7 +65,7 @@ def test_from_the_checkout_to_the_invoice(desk: Desk, sku):
 
 
 def test_what_others_call_an_order_finds_it(desk: Desk, sku):
-    number = desk.place(**a_wish(sku, customer_order_number=PO, external_id=sku))
+    number = desk.place(**a_checkout(sku, customer_order_number=PO, external_id=sku))
 
     assert desk.numbers(f"external_id={sku.replace('/', '%2F').replace(',', '%2C')}") == [number]
     assert number in desk.numbers("customer_order_number=PO-2026%2F0815%2C%E7%94%B2")
@@ -75,12 +75,14 @@ def test_what_others_call_an_order_finds_it(desk: Desk, sku):
 def test_five_clicks_at_once_place_one_order_and_leave_no_gap(desk: Desk, sku):
     key = uuid4().hex
     before = int(desk.place())
-    refused = a_wish(sku, payment_method="none")
+    refused = a_checkout(sku, payment_method="none")
     expect(desk.storefront.call("POST", "/orders", refused, idempotency_key=uuid4().hex), 422)
 
     with ThreadPoolExecutor(5) as clicks:
         answers = list(
-            clicks.map(lambda _: desk.storefront.call("POST", "/orders", a_wish(sku), idempotency_key=key), range(5))
+            clicks.map(
+                lambda _: desk.storefront.call("POST", "/orders", a_checkout(sku), idempotency_key=key), range(5)
+            )
         )
 
     assert {answer.body["number"] for answer in answers if answer.status == 201} == {str(before + 1)}
@@ -92,7 +94,7 @@ def test_a_retired_payment_method_stays_with_its_orders(desk: Desk, sku):
     methods = desk.get("/settings/payment_methods")
     own = f"own_{uuid4().hex[:10]}"
     desk.save_settings("payment_methods", [*methods, {"key": own, "label": "旧カード"}])
-    request, key = a_wish(sku, payment_method=own), uuid4().hex
+    request, key = a_checkout(sku, payment_method=own), uuid4().hex
     number = until(201, lambda: desk.storefront.call("POST", "/orders", request, idempotency_key=key)).body["number"]
     desk.save_settings("payment_methods", methods)
 

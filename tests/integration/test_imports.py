@@ -67,7 +67,7 @@ def test_a_file_is_uploaded_from_the_form_to_its_report(desk, mode, words, state
     assert asked["id"] in [row["id"] for row in desk.get("/imports?limit=10")["imports"]]
 
 
-def test_the_form_takes_no_other_wishes_than_were_asked_for(desk):
+def test_the_form_takes_only_the_requested_options(desk):
     form = ask(desk, mode="dry_run")["upload"]
     changed = {**form, "fields": {**form["fields"], "x-amz-meta-mode": "apply"}}
 

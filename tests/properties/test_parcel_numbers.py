@@ -27,8 +27,8 @@ class File:
     def __init__(self, parcels, n):
         self.parcels = parcels
         self.rows = [a_row(str(shipment), tracking_numbers=(number,)) for shipment, number in parcels]
-        lists = lambda shipment, number: (shipment, number) in set(parcels)  # noqa: E731
-        self.upload = RowSource(f"2026112603000{n}-0123456789ab", f"{n}.csv", lists=lists)
+        is_listed = lambda shipment, number: (shipment, number) in set(parcels)  # noqa: E731
+        self.upload = RowSource(f"2026112603000{n}-0123456789ab", f"{n}.csv", is_listed=is_listed)
         self.context = a_context(at=NOW + timedelta(minutes=n))
 
     def apply(self, orders, start, end):

@@ -274,6 +274,49 @@ def test_a_fact_is_written_once(fact, code_texts):
     assert [path for path, text in code_texts if re.search(mark, text)] == [home]
 
 
+# A dialect that readers stumble over, and what to write instead.
+FORBIDDEN_WORDS = {
+    "wish": r"wish(es|ed)?",  # request, or the command's name
+    "told": r"told",  # notified, reported, shown; distinguished
+    "come back": r"(comes?|came|coming) back",  # is retried; is returned
+    "whoever": r"whoever",  # who does it: the worker, the caller, the order
+    "that there are not": r"that there are not",  # unknown; that do not exist
+    "is there to": r"(is|are) there to",  # serves to, or the verb alone
+    "paper": r"papers?",  # document: 帳票
+}
+
+
+def forbidden_words(source: str) -> list[str]:
+    """Those in identifiers, comments and texts, also across the lines of a paragraph."""
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", source)
+    words = re.sub(r"[\s#_]+", " ", apart).lower()
+    return [name for name, pattern in FORBIDDEN_WORDS.items() if re.search(rf"(?<![a-z]){pattern}(?![a-z])", words)]
+
+
+def test_code_is_written_in_plain_english():
+    paths = [path for folder in ("layers", "functions", "local", "bench") for path in (ROOT / folder).rglob("*.py")]
+    found = {str(path.relative_to(ROOT)): words for path in paths if (words := forbidden_words(path.read_text()))}
+
+    assert paths
+    assert found == {}
+
+
+@pytest.mark.parametrize(
+    ("word", "source"),
+    [
+        ("wish", "class PlaceWish: ..."),
+        ("told", "_FIELDS_NOT_TOLD = 1"),
+        ("come back", 'log("import_comes_back")'),
+        ("come back", "# The message comes\n    # back later."),
+        ("whoever", '"""Whoever asks."""'),
+        ("paper", "def a_paper(): ..."),
+    ],
+)
+def test_a_forbidden_word_is_noticed(word, source):
+    assert forbidden_words(source) == [word]
+    assert forbidden_words("newspaper_number = swished") == []
+
+
 def test_a_day_in_tokyo_is_computed_in_one_place():
     assert [path.name for _, path in sources() if ".astimezone(TOKYO).date()" in path.read_text()] == ["values.py"]
 

@@ -207,7 +207,7 @@ def _line(line: Line) -> MemberLineView:
 
 
 def _return(record: GoodsReturn) -> MemberReturnView:
-    """Why goods came back and where they went is the desk's."""
+    """Without the reason of the return and where the goods went: those concern the desk alone."""
     lines = [
         MemberReturnedLineView.model_construct(
             **{field: getattr(line, field) for field in MemberReturnedLineView.model_fields}

@@ -39,8 +39,8 @@ class SesMailSender:
 
     def send(self, letter: Letter) -> str:
         """SES's message id. Raises MailNotSentError, MailRejectedError or MailOutcomeUnknownError."""
-        # A kept connection may have died while the function was frozen, and a request that dies with it cannot be
-        # told from one whose answer was lost. A new connection costs some ten milliseconds.
+        # A kept connection may have died while the function was frozen. A request that dies with it looks the same as
+        # one whose answer was lost. A new connection costs some ten milliseconds.
         self._client.close()
         kind, name = letter.about
         try:

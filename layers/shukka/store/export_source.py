@@ -28,9 +28,9 @@ Key = tuple[str, str]
 
 
 class SourcePage(NamedTuple):
-    """`orders` have the shipments that are to be written. The next page goes on behind `position`.
+    """`orders` have the shipments to write. The next page starts behind `position`.
 
-    `unknown` are 発送ID that were asked for and that there are not.
+    `unknown` are the requested 発送ID that do not exist.
     """
 
     position: str

@@ -1,4 +1,4 @@
-"""The queue of the stock keeper, for whoever sets a level while orders wait for the sku."""
+"""The stock keeper's queue: a level was set while orders wait for the sku."""
 
 import json
 from collections.abc import Iterable

@@ -188,7 +188,7 @@ def test_time_slots_read_as_people_say_them(stored, shown):
     assert mail_view(an_order(time_slot=stored), None, some_settings())["order"]["time_slot"] == shown
 
 
-def test_the_wish_of_the_shipment_comes_before_that_of_the_order():
+def test_the_delivery_request_of_the_shipment_comes_before_that_of_the_order():
     shipment = a_shipment(requested_date=date(2026, 12, 2))
     order = an_order(shipments=(shipment,), requested_date=date(2026, 12, 1), time_slot="午前中")
 

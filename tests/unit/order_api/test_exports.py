@@ -98,7 +98,7 @@ def test_an_export_without_rows_says_so(api: Api):
         ),
     ],
 )
-def test_a_wish_that_cannot_be_met_is_refused_at_once(api: Api, sent, field):
+def test_an_impossible_request_is_refused_at_once(api: Api, sent, field):
     refused = api.call("POST", "/exports", sent)
 
     assert refused.status == 422

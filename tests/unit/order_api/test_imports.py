@@ -37,7 +37,7 @@ def a_job(n=1, **fields):
     return ImportJob(id=job_id, **{**defaults, **fields})
 
 
-def test_a_form_takes_one_file_of_bounded_size_with_the_wishes_fixed(api):
+def test_a_form_takes_one_file_of_bounded_size_with_fixed_options(api):
     asked = ask(api, mode="strict", notify=False)
 
     assert asked.status == 201

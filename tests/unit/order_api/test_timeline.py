@@ -201,8 +201,8 @@ def test_facts_are_told_as_people_write_them(field, fact, text):
 
 # --- nothing is told by its program name ---
 
-NOT_TOLD = {*history._HEADER_FIELDS_NOT_TOLD, *history._SHIPMENT_FIELDS_NOT_TOLD, "line_id"} - {"totals"}
-NOT_TOLD |= {f"totals.{part}" for part in history._HEADER_FIELDS_NOT_TOLD["totals"]}
+UNRECORDED = {*history._UNRECORDED_HEADER_FIELDS, *history._UNRECORDED_SHIPMENT_FIELDS, "line_id"} - {"totals"}
+UNRECORDED |= {f"totals.{part}" for part in history._UNRECORDED_HEADER_FIELDS["totals"]}
 
 
 def paths(model: type[BaseModel]) -> Iterator[str]:
@@ -226,7 +226,7 @@ def paths(model: type[BaseModel]) -> Iterator[str]:
         for field in (
             prefix + path
             for path in paths(model)
-            if not any(path == hidden or path.startswith(f"{hidden}.") for hidden in NOT_TOLD)
+            if not any(path == hidden or path.startswith(f"{hidden}.") for hidden in UNRECORDED)
         )
     ],
 )

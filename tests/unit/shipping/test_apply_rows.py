@@ -199,7 +199,7 @@ def test_parcels_of_one_file_add_up_and_another_file_corrects():
 def listing(*rows: ShipmentRow) -> RowSource:
     """A second upload of these rows, whichever are applied together."""
     named = {(row.shipment, number) for row in rows for number in row.tracking_numbers or ()}
-    return SECOND._replace(lists=lambda shipment, number: (shipment, number) in named)
+    return SECOND._replace(is_listed=lambda shipment, number: (shipment, number) in named)
 
 
 @pytest.mark.parametrize("at_once", [1, 2, 3])

@@ -61,7 +61,7 @@ class Column:
 
 
 def columns_of(kind: ExportKind, headings: Sequence[str] | None) -> Sequence[Column]:
-    """The columns with these headings, or the usual ones. Raises RuleError for headings that there are not."""
+    """The columns with these headings, or the usual ones. Raises RuleError for unknown headings."""
     known = {column.heading: column for column in _KNOWN[kind]}
     if headings is None:
         return [known[heading] for heading in _USUAL[kind]]

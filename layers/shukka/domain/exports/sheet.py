@@ -34,7 +34,7 @@ class Sheet(Protocol):
 
 
 def sheet_of(request: RequestExport, settings: Settings, today: date) -> Sheet:
-    """The file that was asked for; `today` is the day in Tokyo. Raises RuleError for columns that there are not."""
+    """The requested file; `today` is the day in Tokyo. Raises RuleError for unknown columns."""
     if request.labels:
         layout = request.labels.format.layout
         heading = layout.has_heading if request.labels.heading is None else request.labels.heading
@@ -132,7 +132,7 @@ class LabelSheet:
 
 
 def unknown(shipment_ids: Iterable[str]) -> Iterator[Row]:
-    """The answer to named shipments that there are not."""
+    """Rows for requested shipments that do not exist."""
     for shipment_id in shipment_ids:
         problem = ExportProblem(
             order_number=shipment_id.partition("-")[0],

@@ -38,7 +38,7 @@ KEYS = (
     ImportField.EXTERNAL_SHIPMENT_CODE,
     ImportField.RECIPIENT,
 )
-"""What a row can be told apart by: at least one of these columns has to be there."""
+"""What identifies the shipment of a row: a file needs at least one of these columns."""
 
 
 NOT_CLEARABLE = ONLY_TO_FIND | {ImportField.SHIPMENT_ID, ImportField.STATUS, ImportField.HANDLING_STATUS}

@@ -10,7 +10,7 @@ from shukka.domain.labels.yamato import B2CLOUD
 
 
 class LabelFormat(StrEnum):
-    """Named as the formats in which the same software's numbers come back."""
+    """The same names as the import formats of the same software."""
 
     YAMATO_B2CLOUD = "yamato_b2cloud"
     SAGAWA_EHIDEN3 = "sagawa_ehiden3"

@@ -16,7 +16,7 @@ Cells = dict[int, str]
 class LabelLayout:
     """A file of one carrier's label software.
 
-    `carrier` is the key in the settings. `key_size` is the most that the column which comes back as 発送ID holds.
+    `carrier` is the key in the settings. `key_size` is the width of the column that later files return as 発送ID.
     """
 
     name: str
@@ -50,7 +50,7 @@ def address(party: LabelParty, sizes: Sequence[int], measure: Measure, notes: No
 
 
 def names(party: LabelParty, sizes: Sequence[int], measure: Measure, notes: Notes) -> list[str]:
-    """Company, department and person in lines; what does not fit is left off from the end, and told."""
+    """Company, department and person in lines, cut from the end where they do not fit; `notes` say so."""
     person = " ".join(filter(None, (party.department, party.name)))
     if lines := fit((party.company, person), sizes, measure):
         return lines
@@ -65,7 +65,7 @@ def names(party: LabelParty, sizes: Sequence[int], measure: Measure, notes: Note
 
 
 def shorter(text: str, size: int, measure: Measure, column: str, notes: Notes) -> str:
-    """As much of `text` as fits; it is told where that is not all."""
+    """As much of `text` as fits; `notes` say where that is not all."""
     kept = shortened(text, size, measure)
     if kept != text:
         notes.say(column, f"{column}が長いため「{kept}」までにしました（{_room([size], measure)}まで）")

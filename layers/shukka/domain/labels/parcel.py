@@ -1,4 +1,4 @@
-"""What a label says, whoever the carrier is: taken from the order, made legible for cp932, and checked."""
+"""What a label of any carrier says: taken from the order, made legible for cp932, and checked."""
 
 import re
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ _POSTAL_CODE = re.compile("〒?([0-9]{3})[- ]?([0-9]{4})")
 # Nobody's name or street begins so, but a spreadsheet would calculate it.
 _FORMULA_SIGNS = " =+-@＝＋－＠　"
 _HOURS = re.compile("([0-9]{1,2})(?::00)?時?(?:[-~〜]|から)([0-9]{1,2})(?::00)?時?")
-_NO_WISH = frozenset({"", "指定なし", "時間指定なし", "希望なし", "なし"})
+_NO_PREFERENCE = frozenset({"", "指定なし", "時間指定なし", "希望なし", "なし"})
 MORNING = "午前中"
 
 
@@ -81,7 +81,7 @@ class Parcel(NamedTuple):
 
 
 def parcel_of(order: Order, shipment: Shipment, settings: Settings, ship_on: date, notes: Notes) -> Parcel:
-    """The parcel, with what is missing, doubtful or not legible told in `notes`. `order` is whole."""
+    """The parcel; `notes` get what is missing, doubtful or illegible. `order` has its lines and shipments."""
     member = order.header.member
     recipient = _recipient(shipment.destination or member)
     if not recipient.phone and member.phone:
@@ -114,8 +114,8 @@ def slot_code(text: str, codes: Mapping[str, str]) -> str | None:
     `codes` are the carrier's, by 午前中 and by 14-16.
     """
     plain = "".join(plain_code(text).split())
-    if plain in _NO_WISH or plain in codes.values():
-        return "" if plain in _NO_WISH else plain
+    if plain in _NO_PREFERENCE or plain in codes.values():
+        return "" if plain in _NO_PREFERENCE else plain
     if plain.startswith("午前"):
         return codes.get(MORNING)
     hours = _HOURS.fullmatch(plain)

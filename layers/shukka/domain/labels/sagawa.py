@@ -1,7 +1,7 @@
 """佐川 e飛伝III: 標準レイアウト of 74 columns, with heading (標準_飛脚宅配便_CSV_ヘッダあり).
 
 The columns are quoted alike by several public programs (GitHub and-period/furumaru for one, after
-https://contents.raku-uru.jp/documents/manual/data/ordercsv/ehiden3.html); 10, 61 and 62 are those that come back in
+https://contents.raku-uru.jp/documents/manual/data/ordercsv/ehiden3.html); 10, 61 and 62 are also columns of
 出荷履歴. 住所, 名称 and 品名 hold 16 characters a line (paperzz.com/doc/6185757, of e飛伝II), half-width ones counted
 like full-width ones, which is the stricter reading. お客様管理番号 holds 16.
 """

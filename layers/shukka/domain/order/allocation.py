@@ -22,7 +22,7 @@ def quantities_of(shipment: Shipment, lines: Sequence[Line]) -> Quantities:
     """What the shipment holds of these lines."""
     if shipment.allocations is None:
         return _ordered(lines)
-    # Shipments stored before money was told from goods may have both.
+    # Shipments stored before lines had a kind may hold both goods and money.
     money = _money(lines)
     if money.isdisjoint(shipment.allocations):
         return shipment.allocations

@@ -7,25 +7,25 @@ from typing import Any, NamedTuple, TypeAlias
 from shukka.domain.order.order import Order
 from shukka.domain.text.values import Instant, Value, business_date
 
-# What every change moves, and what repeats another part of the order.
-_HEADER_FIELDS_NOT_TOLD: dict[str, Any] = {
+# Fields that every change updates, or that repeat another part of the order.
+_UNRECORDED_HEADER_FIELDS: dict[str, Any] = {
     **dict.fromkeys(("number", "version", "placed_at", "placed_by", "updated_at"), True),
     **dict.fromkeys(("line_count", "returned", "next_line_id", "next_shipment_n", "shipments"), True),
     **dict.fromkeys(("imported_lines", "applied_lines", "written"), True),
     "totals": {"rates": True, "rule": True},
 }
-_SHIPMENT_FIELDS_NOT_TOLD = dict.fromkeys(("n", "mail_settled", "numbers_from", "written"), True)
-_LINE_FIELDS_NOT_TOLD = {"line_id": True}
+_UNRECORDED_SHIPMENT_FIELDS = dict.fromkeys(("n", "mail_settled", "numbers_from", "written"), True)
+_UNRECORDED_LINE_FIELDS = {"line_id": True}
 _ABSENT = object()
 
 _Fact: TypeAlias = "str | int | bool | None"
 
 
 class Context(NamedTuple):
-    """Who does it, when, and under which request id. `actor` is `staff:<id>`, `storefront:<id>` or `import:<id>`.
+    """Who makes a change, when, and under which request id. `actor`: `staff:<id>`, `storefront:<id>`, `import:<id>`.
 
-    `at` is the moment of writing, which lists of changes rely on. `stated_at` is when what is written was stated, where
-    that was earlier: an upload may wait before it is worked on.
+    `at` is the moment of writing, which lists of changes rely on. `stated_at` is when the facts were stated, if that
+    was earlier: an upload may wait before it is processed.
     """
 
     at: Instant
@@ -35,12 +35,12 @@ class Context(NamedTuple):
 
     @property
     def said_at(self) -> Instant:
-        """When what is written was stated."""
+        """When the facts were stated."""
         return self.stated_at or self.at
 
     @property
     def today(self) -> date:
-        """The business day in Tokyo on which it was stated."""
+        """The business day in Tokyo on which the facts were stated."""
         return business_date(self.said_at)
 
 
@@ -68,16 +68,16 @@ class HistoryEntry(Value):
 
 
 def changes_between(before: Order, after: Order) -> tuple[Change, ...]:
-    """Every fact that differs, in a stable order; empty where nothing that a person would call a change happened."""
+    """Every fact that differs, in a stable order; empty if nothing changed that a person would call a change."""
     old: dict[str, _Fact] = {}
     new: dict[str, _Fact] = {}
-    for prefix, was, becomes, not_told in _parts(before, after):
+    for prefix, was, becomes, unrecorded in _parts(before, after):
         differing = _differing(was, becomes)
-        told = {name for name in differing if not_told.get(name) is not True}
-        if told:
+        recorded = {name for name in differing if unrecorded.get(name) is not True}
+        if recorded:
             for facts, part in ((old, was), (new, becomes)):
                 if part:
-                    facts.update(_flat(prefix, part.model_dump(mode="json", include=told, exclude=not_told)))
+                    facts.update(_flat(prefix, part.model_dump(mode="json", include=recorded, exclude=unrecorded)))
     fields = [*new, *(field for field in old if field not in new)]
     return tuple(
         Change(field=field, before=old.get(field), after=new.get(field))
@@ -87,21 +87,21 @@ def changes_between(before: Order, after: Order) -> tuple[Change, ...]:
 
 
 def _parts(before: Order, after: Order) -> Iterator[tuple[str, Value | None, Value | None, Mapping[str, Any]]]:
-    """What orders consist of, as it was and as it becomes, each with the path of its facts and what is not told."""
-    yield "", before.header, after.header, _HEADER_FIELDS_NOT_TOLD
+    """The parts of an order: path prefix, the part before and after, and its fields that history leaves out."""
+    yield "", before.header, after.header, _UNRECORDED_HEADER_FIELDS
     if before.lines is not after.lines:
         old_lines = {line.line_id: line for line in before.lines}
         new_lines = {line.line_id: line for line in after.lines}
         for line_id in new_lines | old_lines:
-            yield f"lines.{line_id}.", old_lines.get(line_id), new_lines.get(line_id), _LINE_FIELDS_NOT_TOLD
+            yield f"lines.{line_id}.", old_lines.get(line_id), new_lines.get(line_id), _UNRECORDED_LINE_FIELDS
     old_shipments = {shipment.n: shipment for shipment in before.shipments}
     new_shipments = {shipment.n: shipment for shipment in after.shipments}
     for n in new_shipments | old_shipments:
-        yield f"shipments.{n}.", old_shipments.get(n), new_shipments.get(n), _SHIPMENT_FIELDS_NOT_TOLD
+        yield f"shipments.{n}.", old_shipments.get(n), new_shipments.get(n), _UNRECORDED_SHIPMENT_FIELDS
 
 
 def _differing(was: Value | None, becomes: Value | None) -> Iterable[str]:
-    """Names of fields that are not the same object in both: only those can differ."""
+    """Names of fields that are not the same object in both; only those can differ."""
     if was is None or becomes is None:
         return vars(was or becomes)
     old = vars(was)

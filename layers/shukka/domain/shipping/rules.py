@@ -29,7 +29,7 @@ def doubtful_numbers(shipment: Shipment, carrier: Carrier | None) -> tuple[str, 
 
 
 def shipping_mail_is_due(shipment: Shipment, carrier: Carrier | None) -> bool:
-    """Whether 発送のお知らせ should go now: shipped, not told yet, and with a number where the carrier gives numbers.
+    """Whether 発送のお知らせ is due: shipped, not notified yet, and with a number where the carrier gives numbers.
 
     A parcel without its number would only make the member ask; the mail follows when the number is recorded.
     """

@@ -186,10 +186,10 @@ class WaitingOrder(NamedTuple):
 
 
 def short_orders(level: int | None, waiting: Sequence[WaitingOrder]) -> set[str]:
-    """Numbers of the orders that what is missing falls on: the latest ones, because what arrives serves the oldest.
+    """Numbers of the orders that do not get their goods: the latest ones, because arriving goods serve the oldest.
 
-    Whoever takes from a level that falls short, or gives back while others wait, is on the list; all others were let go
-    when the rest had taken what was missing. So those on the list have always taken at least what orders lack.
+    An order is on the list if it took from a level that falls short, or gave back while others waited. An order leaves
+    the list when the rest took at least what is missing. So the orders on the list always took at least that.
     """
     missing = max(0, -(level or 0))
     short = set()

@@ -1,10 +1,10 @@
-"""CSV cells that a spreadsheet program opens: harmless there, and the same again when the file comes back."""
+"""CSV cells for spreadsheet programs: harmless there, and unchanged when the file is imported again."""
 
 import re
 from collections.abc import Sequence
 
 # What Excel takes for a formula, full-width signs included; a line break or tab in front does not stop it. Apostrophes
-# in front are our own, or would be taken for our own when the file comes back.
+# in front are our own, or an import would take them for our own.
 _FORMULA = "'*[=+\\-@\t\r\n＝＋－＠]"
 _STARTS_FORMULA = re.compile(_FORMULA)
 # Harmless although they begin so: numbers, and the lone hyphen that clears a field.

@@ -135,7 +135,7 @@ def request_mails(
                     results[number] = Requested(number, draft, change.after.version, is_new=True)
             except ShukkaError as error:
                 results[number] = Requested(number, error=error)
-        # Whoever changed the order meanwhile may have been this request's twin, so everything is looked at again.
+        # The change that was faster may have been this request's twin, so everything is looked at again.
         waiting = [lost.after.number for lost in orders.commit(changes)]
         if not waiting:
             break
@@ -253,9 +253,9 @@ def _named_shipment(order: Order, shipment_id: str) -> Shipment:
 
 
 def _same(sent: Mail, draft: Mail) -> Mail:
-    """The mail that was asked for with this key before. Raises IdempotencyMismatchError where it was another one."""
-    told = ("template", "shipment_n", "own_subject", "opening", "resend_of")
-    if any(getattr(sent, name) != getattr(draft, name) for name in told):
+    """The mail that was requested with this key before. Raises IdempotencyMismatchError if that was another mail."""
+    requested = ("template", "shipment_n", "own_subject", "opening", "resend_of")
+    if any(getattr(sent, name) != getattr(draft, name) for name in requested):
         raise IdempotencyMismatchError
     return sent
 

@@ -44,22 +44,22 @@ class RowResult(NamedTuple):
     not_shipped: str | None = None
 
 
-class Listing(Protocol):
+class IsListed(Protocol):
     def __call__(self, shipment: ShipmentId, number: str, /) -> bool:
         """Whether the upload has a row with this tracking number for the shipment, anywhere."""
 
 
 class RowSource(NamedTuple):
-    """Where the rows come from. `notify` False applies them without mails; `action` is what the history calls it.
+    """Where the rows come from. `notify` False applies them without mails; `action` is the verb in the history.
 
-    `lists` knows of rows that are applied at another time; where it is None, the rows at hand are all.
+    `is_listed` knows the rows that are applied in other calls too; where it is None, there are no others.
     """
 
     import_id: str
     name: str | None
     notify: bool = True
     action: str = "import_shipments"
-    lists: Listing | None = None
+    is_listed: IsListed | None = None
 
 
 class RowRefusedError(Exception):
@@ -256,7 +256,7 @@ class _Decision:
         written = stored.written.get("tracking_numbers")
         if written and written > self.context.said_at:
             return True
-        return self.upload.lists is not None and self.upload.lists(row.shipment, number)
+        return self.upload.is_listed is not None and self.upload.is_listed(row.shipment, number)
 
     def _check(self, numbers: tuple[str, ...], carrier: Carrier | None) -> tuple[str, ...]:
         """Notes on numbers that are unlikely to be the carrier's; raises RowRefusedError for impossible ones."""
@@ -313,7 +313,7 @@ def _newer_note(at: datetime) -> str:
 
 
 def _corrects(stored: Shipment, shipment: Shipment) -> bool:
-    """Whether something that the member may have been told is no longer so; another parcel takes nothing back."""
+    """Whether the row corrects what a mail may have said to the member; an additional parcel corrects nothing."""
     lost_number = not set(stored.tracking_numbers) <= set(shipment.tracking_numbers)
     return lost_number or stored.shipped_on != shipment.shipped_on
 

@@ -30,7 +30,7 @@ def with_shipping_mails(
 
 
 def mails_are_wanted(order: Order, settings: Settings) -> bool:
-    """Whether the member can be told of shipments, and the shop wants that."""
+    """Whether the shop sends shipping mails and the member has an address for them."""
     return settings.mails.shipped_to_member and bool(order.header.member.email)
 
 

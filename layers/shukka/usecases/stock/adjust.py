@@ -55,7 +55,7 @@ class Adjusted(NamedTuple):
 
 
 def adjust_stock(requests: Sequence[Adjustment], movement: Movement, levels: StockLevels) -> dict[str, Adjusted]:
-    """The results by sku; each sku may occur once. Whoever moves the same skus meanwhile loses nothing."""
+    """The results by sku; each sku may occur once. Simultaneous moves of the same skus are kept."""
     results: dict[str, Adjusted] = {}
     waiting = {request.sku: request for request in requests}
     for _ in range(_ROUNDS):

@@ -60,6 +60,6 @@ def set_stock(
             raise StockConflictError(sku, levels.load([sku]).get(sku))
     assert level is not None  # noqa: S101 - it was there, or was set just now
     if level.waiting:
-        # Also where nothing was set: whoever asks again because telling failed finds the level as requested.
+        # Also if nothing was set: a request repeated because the notice failed finds the level as requested.
         notices.tell([sku])
     return level

@@ -1,4 +1,4 @@
-"""試行: changes of many orders, decided as ever and stored nowhere."""
+"""試行: changes of many orders are decided as usual, and not stored."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import islice
@@ -8,12 +8,12 @@ from shukka.domain.order.order import Order
 from shukka.domain.shipping.shipment import Shipment, ShipmentId
 from shukka.usecases.ports import Commit, ShipmentChanges
 
-# Some 50 MB. Rows of one order that stand further apart than this are judged each by what is stored.
+# Some 50 MB. Rows of one order that are further apart than this are each compared with what is stored.
 _REMEMBERED_SHIPMENTS = 50_000
 
 
 class DryRun:
-    """ShipmentChanges that keeps the changes to itself, so that later rows meet the orders as they would be by then."""
+    """ShipmentChanges that only remembers changes, so that later rows see the orders as earlier rows left them."""
 
     def __init__(self, orders: ShipmentChanges) -> None:
         self._orders = orders
