@@ -1,8 +1,7 @@
 """Which shipment holds how many of which line.
 
-An order with one shipment says nothing about it: that shipment holds everything, whatever the lines become. As soon as
-there are several, each has its quantities, and together they are exactly the lines of goods. A line that is only money
-is in none.
+The only shipment of an order has no allocations: it holds every line, also after edits. Two or more shipments each
+have quantities, which add up to exactly the lines of goods. No shipment holds a line of money.
 """
 
 from collections.abc import Mapping, Sequence
@@ -40,7 +39,7 @@ def _money(lines: Sequence[Line]) -> set[int]:
 
 
 def shipped_quantities(order: Order) -> dict[int, int]:
-    """What has left the house, by line id."""
+    """Shipped sets by line id."""
     shipped: dict[int, int] = {}
     for shipment in order.shipments:
         if shipment.status is ShippingStatus.SHIPPED:
@@ -52,8 +51,8 @@ def shipped_quantities(order: Order) -> dict[int, int]:
 def with_lines(order: Order, lines: tuple[Line, ...]) -> Order:
     """The order with these lines, each spread over the shipments.
 
-    Less of a line is taken from shipments that have not left, the last one first; more of it goes to the first of them,
-    or to a new shipment where all have left. Raises RuleError where less is asked for than has been shipped.
+    A lower quantity is taken from the shipments that have not left, last one first. A higher one goes to the first of
+    them, or to a new shipment if all have left. Raises RuleError for a quantity below what was shipped.
     """
     shipped = shipped_quantities(order)
     for index, line in enumerate(lines):
@@ -73,7 +72,7 @@ def with_lines(order: Order, lines: tuple[Line, ...]) -> Order:
         return order.with_lines(lines)
     (first, *others) = order.shipments
     if not others and first.status is not ShippingStatus.SHIPPED:
-        # It may have been pinned down while it counted as shipped, or by a merge; alone, it holds everything again.
+        # It may have allocations from a time when it was 発送済, or from a merge. Alone, it holds everything again.
         everything = first.model_copy(update={"allocations": None}) if first.allocations is not None else first
         return order.with_shipments((everything,)).with_lines(lines)
     return order.with_shipments(_spread(order, lines)).with_lines(lines)
@@ -108,7 +107,7 @@ def _spread(order: Order, lines: tuple[Line, ...]) -> tuple[Shipment, ...]:
 
 
 def next_shipment(order: Order) -> Shipment:
-    """An empty shipment with a number that none ever had, to the same place. Raises RuleError for one too many."""
+    """An empty shipment to the same place, with a number never used before. Raises RuleError for one too many."""
     if len(order.shipments) >= MAX_SHIPMENTS:
         raise RuleError(f"1つの受注の発送は{MAX_SHIPMENTS}件までです", "lines", Rule.TOO_MANY_SHIPMENTS)
     last = order.shipments[-1]
@@ -123,11 +122,10 @@ def next_shipment(order: Order) -> Shipment:
 
 
 def reallocated(order: Order, plan: Sequence[tuple[int | None, Quantities]]) -> Order:
-    """The order with the shipments that have not left as the plan has them: (number, quantities by line id) each.
+    """The order with its unshipped shipments as planned: (number, quantities by line id) each.
 
-    A plan without a number is a new shipment; a shipment that is not in the plan is dissolved. Shipments that have left
-    stay as they are, in the plan or not. Raises RuleError unless every piece of every line of goods is in exactly one
-    shipment.
+    An entry without a number is a new shipment. A shipment that the plan leaves out is dissolved. Shipments that have
+    left stay unchanged, in the plan or not. Raises RuleError unless the quantities add up to every line of goods.
     """
     here = {shipment.n: shipment for shipment in order.shipments if shipment.status is not ShippingStatus.SHIPPED}
     gone = {shipment.n: shipment for shipment in order.shipments if shipment.n not in here}

@@ -15,11 +15,11 @@ from shukka.domain.text.values import Flag, Instant, Label, Name, Quantity, Valu
 
 MAX_RETURNS = 99
 MAX_RETURNED_LINES = 200
-"""Of one return, so that its record fits into one item of the store."""
+"""Lines of one return, so that its record fits into one item of the store."""
 
 
 class ReturnedGoods(Value):
-    """Goods of one line. `restock`: they are fit for sale and go back to stock."""
+    """Returned goods of one line. With `restock` they are fit for sale and go back to stock."""
 
     line_id: Annotated[int, Field(strict=True, ge=1)]
     quantity: Annotated[Quantity, Field(ge=1)]
@@ -40,7 +40,7 @@ class ReturnedLine(ReturnedGoods):
 
 
 class GoodsReturn(Value):
-    """返品 `n` of an order. `voided_at` is set where it was taken back: the record stays and counts for nothing."""
+    """返品 `n` of an order. `voided_at` is set if the return was voided: the record stays, without effect."""
 
     n: Annotated[int, Field(ge=1)]
     returned_on: date

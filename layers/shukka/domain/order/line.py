@@ -1,4 +1,4 @@
-"""受注商品: what was ordered, as it was described and priced at the time."""
+"""受注商品: an ordered item, as described and priced when the order was placed."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -17,12 +17,12 @@ class LineKind(StrEnum):
 
 
 def _usual_kind(sku: str | None, unit_price: int) -> LineKind:
-    """Nobody ships what has no 品番 and a price below zero; any other free line may be goods, such as a sample."""
+    """Money if there is no 品番 and the price is below zero; any other free line may be goods, such as a sample."""
     return LineKind.MONEY if not sku and unit_price < 0 else LineKind.GOODS
 
 
 def _unusual(kind: LineKind, info: ValidationInfo) -> LineKind | MISSING:
-    """A kind is kept only where it is not the usual one, so that to name the usual one is no change of the line."""
+    """Only an unusual kind is kept, so that a request that names the usual kind does not change the line."""
     facts = info.data
     if {"sku", "unit_price"} <= facts.keys() and kind is _usual_kind(facts["sku"], facts["unit_price"]):
         return MISSING
@@ -30,7 +30,7 @@ def _unusual(kind: LineKind, info: ValidationInfo) -> LineKind | MISSING:
 
 
 class LineInput(Value):
-    """A line as a caller writes it. A line without `sku` is a free line (値引き, 特別対応) and moves no stock."""
+    """A line in a request. A line without `sku` is a free line (値引き, 特別対応) and moves no stock."""
 
     sku: Label | None = None
     jan_code: Label | None = None
@@ -70,13 +70,13 @@ class LineInput(Value):
 
 
 class Line(LineInput):
-    """A line of an order. `line_id` stays with the line through every edit and is never given to another one.
+    """A line of an order. `line_id` stays the same through every edit and is never reused.
 
-    `quantity` stays what was ordered; `returned` (返品数) is what was shipped and returned of it, and is not charged.
+    `quantity` is what was ordered. `returned` (返品数) of it was shipped and returned, and is not charged.
     """
 
     line_id: Annotated[int, Field(ge=1)]
-    # Nearly all lines have none: it is neither stored with them nor a fact in the history of a new line.
+    # Nearly all lines have none, so the default is neither stored nor recorded in the history of a new line.
     returned: Quantity = Field(default=0, exclude_if=lambda returned: returned == 0)
 
     @property

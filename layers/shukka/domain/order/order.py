@@ -1,4 +1,4 @@
-"""受注: the order. Header, lines and shipments are apart, as they are stored: most changes touch only one of them."""
+"""受注: the order. Header, lines and shipments are separate, as in the store: most changes touch only one of them."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -16,7 +16,7 @@ from shukka.domain.text.values import Email, Instant, Key, Label, Metadata, Name
 
 MAX_LINES = 2_000
 MAX_SHIPMENTS = 45
-"""So that all of an order's shipments may leave at once: each with its mail, in one transaction of 100 writes."""
+"""All shipments of an order may leave at once, each with its mail: one transaction has 100 writes."""
 _REMEMBERED_IMPORTS = 5
 _REMEMBERED_ROWS = 200
 
@@ -30,7 +30,7 @@ CLOSED = frozenset({COMPLETED, CANCELLED})
 
 
 class Member(Value):
-    """発注者, as the order was placed: a snapshot. Editing it never touches the shop's member master."""
+    """発注者 when the order was placed: a snapshot. Editing it never changes the shop's member master."""
 
     member_id: Label | None = None
     company: Name
@@ -51,7 +51,7 @@ class Member(Value):
 
 
 class Payment(Value):
-    """決済: `paid_on` is 決済確認日; `paid_amount` what was received, None where nobody wrote it down."""
+    """決済: `paid_on` is 決済確認日, `paid_amount` the amount received, None if nobody recorded it."""
 
     method: Key
     paid_on: date | None = None
@@ -84,13 +84,12 @@ _SHIPPING_LABELS = {
 class OrderHeader(Value):
     """What every write touches. `shipments` repeats what lists show of each shipment, so that one can change alone.
 
-    `customer_order_number` is 客先注文番号, the buyer's own; `external_id` and `metadata` are another system's and are
-    never shown to the member. `returned` are the sets of all lines that were returned (返品数).
+    `customer_order_number` is 客先注文番号, the buyer's own. `external_id` and `metadata` belong to another system and
+    are never shown to the member. `returned` is the number of returned sets of all lines (返品数).
 
-    `imported_lines`: of the last imports that changed the order, the line of the file up to which their rows are in it.
-    A run that was interrupted and starts again leaves those rows alone, whatever has happened since. `applied_lines`:
-    those of them that changed something. `written`: when each fact that files write was last changed, by a file's
-    upload or by a person.
+    `imported_lines`: for each of the last imports that changed the order, the line of the file up to which its rows
+    were processed. A run that resumes skips those rows. `applied_lines`: the lines that changed something. `written`:
+    when each fact that files write was last changed, by the upload of a file or by a person.
     """
 
     number: OrderNumber
@@ -125,13 +124,13 @@ class OrderHeader(Value):
 
     @property
     def payment_difference(self) -> int | None:
-        """Yen to collect, or negative to pay back, against what was received; None while nothing was."""
+        """Yen to collect (negative: to pay back) after what was received; None if nothing was received."""
         received = self.payment.paid_amount
         return None if received is None else self.totals.total - received
 
     @property
     def payment_due(self) -> int:
-        """Yen still to collect, or negative to pay back. A date without an amount means that all was received."""
+        """Yen still to collect (negative: to pay back). A date without an amount means that all was received."""
         if self.payment.paid_amount is not None:
             return self.totals.total - self.payment.paid_amount
         return 0 if self.payment.paid_on else self.totals.total
@@ -142,12 +141,11 @@ class OrderHeader(Value):
 
 
 class Order(Value):
-    """The aggregate. One that was read for single shipments has no `lines` and `returns`, and only those `shipments`.
+    """The aggregate. If it was read for single shipments, it has only those `shipments`, no `lines` and no `returns`.
 
-    `held` is the stock that the order holds, sets by sku: what it took and has not given back. `stock_short` are the
-    skus of which there is not enough for it: written by the stock keeper beside the order's versions, and never by a
-    change of the order. So are `shared_numbers`, the tracking numbers that another order has too, written by the number
-    watcher.
+    `held` is the stock that the order took and has not given back, in sets by sku. `stock_short` are the skus that are
+    out of stock for this order; the stock keeper writes them. `shared_numbers` are the tracking numbers that another
+    order has too; the number watcher writes them. Neither is a change of the order or has a version.
     """
 
     header: OrderHeader
@@ -180,7 +178,7 @@ class Order(Value):
         return self.model_copy(update={"header": self.header.model_copy(update=changes)})
 
     def with_shipment(self, changed: Shipment) -> "Order":
-        """The order with this shipment in place of the one with the same number, and its digest in the header."""
+        """The order with this shipment replacing the one with the same number, and with its digest in the header."""
         shipments = tuple(changed if shipment.n == changed.n else shipment for shipment in self.shipments)
         header, digest = self.header, changed.digest
         if header.shipments.get(changed.n) != digest:
@@ -188,7 +186,7 @@ class Order(Value):
         return self.model_copy(update={"shipments": shipments, "header": header})
 
     def with_import(self, import_id: str, line: int, applied: Sequence[int]) -> "Order":
-        """The order, into which the rows of this import have come up to this line; those on `applied` changed it."""
+        """The order, with the rows of this import processed up to `line`; rows on the lines `applied` changed it."""
         header = self.header
         recent = [known for known in header.imported_lines if known != import_id][1 - _REMEMBERED_IMPORTS :]
         lines = (*header.applied_lines.get(import_id, ()), *applied)[-_REMEMBERED_ROWS:]
@@ -198,9 +196,9 @@ class Order(Value):
         )
 
     def was_applied(self, import_id: str, line: int) -> bool:
-        """Whether the row on this line, of an import that has come further down, changed the order."""
+        """Whether the row on this line changed the order, in an import that has processed it."""
         lines = self.header.applied_lines.get(import_id, ())
-        # Of very many rows, the first are not remembered; they are taken for applied, as most rows are.
+        # The first of very many rows are not remembered. They count as applied, because most rows are.
         return line in lines or not lines or (len(lines) == _REMEMBERED_ROWS and line < lines[0])
 
     def with_shipments(self, shipments: tuple[Shipment, ...]) -> "Order":
@@ -231,7 +229,7 @@ class Order(Value):
 
 
 def overall_shipping_status(states: Iterable[ShippingStatus]) -> OverallShippingStatus:
-    """none, part or all of what is to be shipped; shipments that are 対象外 do not count."""
+    """None, part or all of the shipments that are to leave; those that are 対象外 do not count."""
     relevant = [state for state in states if state is not ShippingStatus.NOT_APPLICABLE]
     if not relevant:
         return OverallShippingStatus.NOT_APPLICABLE

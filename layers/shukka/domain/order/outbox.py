@@ -1,4 +1,4 @@
-"""What must follow from a change, and later the record of what came of it."""
+"""What must follow from a change, and later the record of its outcome."""
 
 from datetime import date
 from enum import StrEnum
@@ -7,7 +7,7 @@ from shukka.domain.text.values import Instant, Value
 
 
 class MailState(StrEnum):
-    """PENDING → SENDING → SENT; UNKNOWN where nobody can tell whether it left, and so is never sent again by itself."""
+    """PENDING → SENDING → SENT. UNKNOWN: it may have left, so it is never sent again automatically."""
 
     PENDING = "pending"
     SENDING = "sending"
@@ -28,11 +28,11 @@ class Mail(Value):
 
     `key` names its cause (`placed#member`, `shipped#100001-1`, `import#shop`), so a cause cannot send twice.
 
-    `label`, `own_subject`, `opening` and `resend_of` belong to mails that staff asked for: what its template is called,
-    words for this one sending, and the key of the mail that it repeats.
+    `label`, `own_subject`, `opening` and `resend_of` belong to mails that staff requested: the name of the template,
+    words for this one mail, and the key of the mail that it repeats.
 
-    The fields from `lease_until` on are written by the sender: what was sent, to whom, where its MIME is kept, with
-    which version of the template (0: as it ships), or why it was not sent. `reason` is Japanese and meant for staff.
+    The sender writes the fields from `lease_until` on: what was sent, to whom, where its MIME is kept, with which
+    version of the template (0: the default), or why it was not sent. `reason` is Japanese and meant for staff.
     """
 
     key: str
@@ -72,7 +72,7 @@ class Document(Value):
     """A document of an order. Once READY it never changes: a changed order gets the next revision.
 
     `fingerprint` is the SHA-256 of everything printed but the revision and the issue date; a document with the same
-    fingerprint is handed out again instead of being issued anew.
+    fingerprint is returned again, and none is issued.
     """
 
     kind: DocumentKind
@@ -92,9 +92,9 @@ class StockMoveState(StrEnum):
 
 
 class StockMove(Value):
-    """What version `version` of an order does to the levels, in sets by sku: negative takes stock.
+    """How version `version` of an order moves the levels, in sets by sku: negative takes stock.
 
-    `short` and `finished_at` are written when it is done: the skus of which there was not enough for the order.
+    `finished_at` and `short`, the skus that were out of stock for the order, are written when the move is done.
     """
 
     version: int

@@ -1,7 +1,7 @@
-"""What a return does to an order.
+"""How a return changes an order.
 
-The shipment keeps what it carried and the line keeps what was ordered; what was returned stands beside them and is no
-longer charged. So of every line: 0 ≤ returned ≤ shipped ≤ ordered.
+The shipment keeps what it carried, and the line keeps what was ordered. The returned quantity is recorded beside them
+and no longer charged. So for every line: 0 ≤ returned ≤ shipped ≤ ordered.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,9 +26,9 @@ def with_return(
     reason: str | None = None,
     adjustments: Adjustments | None = None,
 ) -> Order:
-    """The order with one more return, and the totals that follow. `returned_on` is today in Tokyo where it is None.
+    """The order with one more return, and the resulting totals. `returned_on` None means today in Tokyo.
 
-    Raises RuleError for more than was shipped and is not returned yet, for a day that cannot be, and where the order's
+    Raises RuleError for more than was shipped and not yet returned, for an impossible day, and if the order's
     discounts exceed what is left to pay.
     """
     if len(order.returns) >= MAX_RETURNS:
@@ -50,9 +50,9 @@ def with_return(
 
 
 def with_return_voided(order: Order, n: int, context: Context, reason: str | None = None) -> Order:
-    """The order as if return `n` had never been, with the record of it. Fees and discounts stay as they are now.
+    """The order without the effect of return `n`, whose record stays. Fees and discounts stay as they are now.
 
-    Raises ReturnNotFoundError, and RuleError where it is voided already.
+    Raises ReturnNotFoundError, and RuleError if it is voided already.
     """
     record = next((record for record in order.returns if record.n == n), None)
     if record is None:
@@ -67,7 +67,7 @@ def with_return_voided(order: Order, n: int, context: Context, reason: str | Non
 
 
 def check_returned_goods_left(order: Order) -> None:
-    """Raises RuleError where more of a line was returned than has left by the shipments' statuses."""
+    """Raises RuleError if more of a line was returned than was shipped according to the statuses of the shipments."""
     shipped = shipped_quantities(order)
     for line in order.lines:
         if line.returned > shipped.get(line.line_id, 0):
@@ -80,7 +80,7 @@ def check_returned_goods_left(order: Order) -> None:
 
 
 def _returned_lines(order: Order, goods: Sequence[ReturnedGoods]) -> tuple[ReturnedLine, ...]:
-    """Goods of one line may come in several entries: some of them fit for sale, others not."""
+    """One line may have several entries, some fit for sale and others not."""
     lines = {line.line_id: line for line in order.lines}
     shipped = shipped_quantities(order)
     left = {line_id: shipped.get(line_id, 0) - line.returned for line_id, line in lines.items()}

@@ -12,7 +12,7 @@ Happening = HistoryEntry | Mail | Document | StockMove | GoodsReturn
 
 
 class TimelinePage(NamedTuple):
-    """Newest first. `line_names` are the names of the order's lines by id, as far as they were read with this page.
+    """Newest first. `line_names` are the names of the order's lines by id, as far as this page has read them.
 
     `next` is the position behind the page, None at the end.
     """
@@ -23,7 +23,7 @@ class TimelinePage(NamedTuple):
 
 
 def newest_first(happenings: Iterable[Happening]) -> tuple[Happening, ...]:
-    """What follows from a change stands above it, also where both bear the same time."""
+    """What follows from a change stands above it, even at the same time."""
     return tuple(sorted(happenings, key=_moment, reverse=True))
 
 

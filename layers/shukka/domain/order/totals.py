@@ -24,7 +24,7 @@ RATES: Mapping[TaxCategory, int] = {TaxCategory.STANDARD: 10, TaxCategory.REDUCE
 
 
 class Rounding(StrEnum):
-    """端数処理: 切り捨て, 四捨五入, 切り上げ; of the amount's size, so that a negative total mirrors a positive one."""
+    """端数処理: 切り捨て, 四捨五入, 切り上げ of the absolute amount: a negative total mirrors a positive one."""
 
     FLOOR = "floor"
     HALF_UP = "half_up"
@@ -44,7 +44,7 @@ class TaxRule(Value):
 
 
 class RateTotal(Value):
-    """What one tax category comes to: `net` 税抜, `tax` 消費税額, `gross` 税込, in yen; `rate` in percent."""
+    """The total of one tax category: `net` 税抜, `tax` 消費税額, `gross` 税込, in yen; `rate` in percent."""
 
     tax_category: TaxCategory
     rate: int
@@ -69,7 +69,7 @@ class Totals(Value):
 
 
 class Adjustments(NamedTuple):
-    """What is added to and taken off the goods, in yen. Fees are taxed at the standard rate."""
+    """Fees and discounts in yen. Fees are taxed at the standard rate."""
 
     shipping_fee: int = 0
     payment_fee: int = 0
@@ -80,8 +80,8 @@ class Adjustments(NamedTuple):
 def compute_totals(amounts: Iterable[tuple[TaxCategory, int]], adjustments: Adjustments, rule: TaxRule) -> Totals:
     """Totals of lines given as (tax category, yen), in the order of the lines.
 
-    Raises RuleError where discounts exceed what there is to pay, where a sum is larger than `MAX_YEN`, and where the
-    goods and fees of a taxed rate come to less than nothing (docs/decisions/0018).
+    Raises RuleError if discounts exceed the amount to pay, if a sum exceeds `MAX_YEN`, and if the goods and fees of a
+    taxed rate add up to a negative amount (docs/decisions/0018).
     """
     goods = dict.fromkeys(TaxCategory, 0)
     seen: set[TaxCategory] = set()
@@ -122,7 +122,7 @@ def compute_totals(amounts: Iterable[tuple[TaxCategory, int]], adjustments: Adju
 
 
 def _check_not_negative(bases: Mapping[TaxCategory, int]) -> None:
-    """Tax is computed on what is paid for the goods of a rate, and that is nothing at the least."""
+    """Tax is computed on what is paid for the goods of a rate, which cannot be negative."""
     for category, base in bases.items():
         if base < 0 and RATES[category]:
             raise RuleError(

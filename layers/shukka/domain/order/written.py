@@ -1,4 +1,4 @@
-"""When each fact that files write was last changed: so that an older file does not undo a newer change."""
+"""When each fact that files write was last changed, so that an older file does not undo a newer change."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -23,7 +23,7 @@ _OF_ORDER = frozenset(("message_to_member", "handling_status"))
 
 
 def with_times(order: Order, changes: Iterable[Change], at: datetime) -> Order:
-    """The order, which these changes led to, with `at` as the time of what they wrote."""
+    """The order after these changes, with `at` as the time of the facts that they wrote."""
     of_order: dict[str, datetime] = {}
     of_shipments: dict[int, dict[str, datetime]] = {}
     for change in changes:
@@ -47,7 +47,7 @@ def with_times(order: Order, changes: Iterable[Change], at: datetime) -> Order:
 
 
 def newer_changes(before: Order, after: Order, n: int, at: datetime) -> list[datetime]:
-    """When facts of the header and the `n`-th shipment that differ between the two were written, if later than `at`."""
+    """The times after `at` of the header's and `n`-th shipment's facts that differ between the two orders."""
     pairs = ((before.header, after.header), (before.shipment(n), after.shipment(n)))
     return [
         time

@@ -1,4 +1,4 @@
-"""配送業者: tracking links and what their numbers look like."""
+"""配送業者: tracking links and the form of tracking numbers."""
 
 import re
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ class CheckDigit(StrEnum):
 
 
 class Concern(StrEnum):
-    """What a number check finds: `IMPOSSIBLE` is refused; `UNLIKELY` is stored, but no mail tells it unconfirmed."""
+    """A finding about a number: `IMPOSSIBLE` is refused; `UNLIKELY` is stored, and its mail waits for confirmation."""
 
     IMPOSSIBLE = "impossible"
     UNLIKELY = "unlikely"
@@ -35,11 +35,11 @@ def _tracking_url(url: str) -> str:
 
 
 class Carrier(Option):
-    """`tracking_url` holds `{number}` once; where it is empty, parcels have no numbers to follow (自社便).
+    """`tracking_url` holds `{number}` once; if it is empty, parcels have no tracking numbers (自社便).
 
-    `number_digits` are the lengths of its numbers; where it is empty, nothing is known about them and any will do.
-    `international`: it has numbers such as EE123456785JP as well (UPU standard S10).
-    `aliases` are other names under which files may name the carrier.
+    `number_digits` are the lengths of its numbers; if it is empty, any length is accepted.
+    `international`: it also has numbers such as EE123456785JP (UPU standard S10).
+    `aliases` are other names of the carrier in files.
     """
 
     name: Name
@@ -53,7 +53,7 @@ class Carrier(Option):
 
     @property
     def usual_names(self) -> tuple[str, ...]:
-        """What files of other systems commonly call it."""
+        """Its common names in files of other systems."""
         return _USUAL_NAMES.get(self.key, ())
 
     @property
@@ -65,11 +65,11 @@ class Carrier(Option):
         return bool(self.tracking_url)
 
     def tracking_link(self, number: str) -> str | None:
-        """Where the parcel `number` can be followed, or None."""
+        """The tracking page of the parcel `number`, or None."""
         return self.tracking_url.replace("{number}", quote(number, safe="")) if self.tracking_url else None
 
     def concern_about(self, number: str) -> Concern | None:
-        """What speaks against `number` being one of this carrier's; None where nothing does.
+        """Why `number` may not be one of this carrier's; None if nothing is wrong with it.
 
         A 7DR remainder is 0 to 6, so a last digit of 7, 8 or 9 is certainly a mistake.
         """
@@ -80,7 +80,7 @@ class Carrier(Option):
         return Concern.UNLIKELY if is_s10(number) or self._may_have_lost_zeros(number) else Concern.IMPOSSIBLE
 
     def vouches_for(self, numbers: Sequence[str]) -> bool:
-        """Whether `concern_about` surely finds nothing in any of `numbers`, at a fraction of the cost.
+        """Whether `concern_about` certainly accepts all of `numbers`, at a fraction of the cost.
 
         n = 10a + d has its 7DR digit if a mod 7 = d, that is if n mod 70 = 11d with d from 0 to 6.
         """
@@ -95,7 +95,7 @@ class Carrier(Option):
         return digits.issubset(_MOD7_DIGITS) and _MOD7_REMAINDERS.issuperset(map(mod, map(int, numbers), repeat(70)))
 
     def explain_concern(self, number: str) -> str:
-        """For staff: what `concern_about` holds against `number`."""
+        """The finding of `concern_about`, for staff."""
         if not self._has_its_length(number):
             digits = "桁または".join(str(digits) for digits in self.number_digits)
             if self._may_have_lost_zeros(number):
@@ -109,7 +109,7 @@ class Carrier(Option):
         return number.isascii() and number.isdigit() and len(number) in self.number_digits
 
     def _may_have_lost_zeros(self, number: str) -> bool:
-        """Whether it may be one of the carrier's that a spreadsheet took for a number; zeros leave the check alone."""
+        """Whether a spreadsheet may have removed leading zeros. Zeros do not change the check digit."""
         if not (number.isascii() and number.isdigit()):
             return False
         return any(
@@ -129,7 +129,7 @@ class Carrier(Option):
         return Concern.IMPOSSIBLE if self.refuse_failed_check else Concern.UNLIKELY
 
 
-# Of shorter numbers, which some carriers have as well, no check digit is published.
+# No check digit is published for the shorter numbers that some carriers also have.
 _MOD7_DIGITS = (11, 12)
 _MOD7_REMAINDERS = frozenset(range(0, 77, 11))
 

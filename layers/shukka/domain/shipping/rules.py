@@ -1,4 +1,4 @@
-"""発送: the rules of switching a shipment's status, and when its mail is due."""
+"""発送: what a change of a shipment's status implies, and when its mail is due."""
 
 from datetime import date
 
@@ -9,8 +9,8 @@ from shukka.domain.shipping.shipment import Shipment, ShippingStatus
 def shipped_on_after(shipment: Shipment, status: ShippingStatus, given: date | None, today: date) -> date | None:
     """発送日 after a change of status.
 
-    The date that was given, if any. Otherwise switching to 発送済 takes a date already noted, unless that lies ahead,
-    or else today; every other change leaves 発送日 as it is.
+    The given date, if any. Otherwise switching to 発送済 keeps a stored date that is not in the future, or else takes
+    today. Every other change leaves 発送日 as it is.
     """
     if given:
         return given
@@ -21,7 +21,7 @@ def shipped_on_after(shipment: Shipment, status: ShippingStatus, given: date | N
 
 
 def doubtful_numbers(shipment: Shipment, carrier: Carrier | None) -> tuple[str, ...]:
-    """The tracking numbers that do not look like the carrier's, without those that staff have confirmed."""
+    """The tracking numbers that do not look like the carrier's and that staff have not confirmed."""
     if carrier is None or carrier.vouches_for(shipment.tracking_numbers):
         return ()
     unconfirmed = (number for number in shipment.tracking_numbers if number not in shipment.confirmed_numbers)

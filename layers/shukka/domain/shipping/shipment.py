@@ -27,7 +27,7 @@ class ShippingStatus(StrEnum):
 
     @classmethod
     def parse(cls, text: str) -> "ShippingStatus | None":
-        """The status whose label or key `text` is; None where it is neither."""
+        """The status with this label or key; None if there is none."""
         return _STATUSES.get(plain_code(text).casefold())
 
 
@@ -55,7 +55,7 @@ class ShipmentId(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> "ShipmentId | None":
-        """The id in `text`, or None where it is not one; 0100001-1 is not: a shipment has one id."""
+        """The id in `text`, or None. 0100001-1 is not an id: each shipment has exactly one."""
         if not _SHIPMENT_ID.fullmatch(text):
             return None
         number, _, n = text.partition("-")
@@ -63,7 +63,7 @@ class ShipmentId(NamedTuple):
 
     @classmethod
     def find_in(cls, text: str) -> "ShipmentId | None":
-        """The id that a carrier's key field holds: as people type it, and with a suffix (100123-1-F) or without."""
+        """The id in a carrier's key field: as people type it, with or without a suffix (100123-1-F)."""
         match = _SHIPMENT_KEY.fullmatch(plain_code(text))
         return cls.parse(match[1]) if match else None
 
@@ -82,7 +82,7 @@ class ShipmentDigest(Value):
 
 
 class Destination(Value):
-    """配送先, where it is not the member's own address."""
+    """配送先, if it is not the member's own address."""
 
     company: Label = ""
     department: Label | None = None
@@ -98,11 +98,11 @@ class Destination(Value):
 class Shipment(Value):
     """`allocations` maps line ids to quantities; None while the order has one shipment, which then holds every line.
 
-    `mail_settled`: the shipping mail was put into the outbox, or it was decided that none goes; so a cause sends once,
-    whatever happens to the status later. `numbers_from` is the import that wrote the tracking numbers, so that a second
-    row of the same file adds a parcel where another file replaces the numbers. `confirmed_numbers` are those that staff
-    found to be right although they do not look like the carrier's. What numbers may be is checked where they come in.
-    `written`: when each fact that files write was last changed, by a file's upload or by a person.
+    `mail_settled`: the shipping mail is in the outbox, or none will be sent. So it is sent once, even if the status
+    changes again. `numbers_from` is the import that wrote the tracking numbers: a second row of the same file adds a
+    parcel, while another file replaces the numbers. `confirmed_numbers` are those that staff confirmed although they
+    do not look like the carrier's. Each entrance validates numbers. `written`: when each fact that files write was
+    last changed, by the upload of a file or by a person.
     """
 
     n: Annotated[int, Field(ge=1)]
@@ -123,7 +123,7 @@ class Shipment(Value):
     written: dict[str, AwareDatetime] = Field(default_factory=dict)
 
     def has_code(self, code: str) -> bool:
-        """Whether its 出荷管理番号 is `code`, which is as `plain_code` has it."""
+        """Whether its 出荷管理番号 is `code`, in the form of `plain_code`."""
         return self.external_shipment_code is not None and plain_code(self.external_shipment_code) == code
 
     @property

@@ -1,4 +1,4 @@
-"""送り状番号: what may be one, and what is surely damaged."""
+"""送り状番号: what is accepted as one, and what is certainly damaged."""
 
 import re
 from collections.abc import Sequence
@@ -14,11 +14,11 @@ MIN_DIGITS, MAX_DIGITS = 4, 30
 _NUMBER = re.compile(f"[0-9A-Z]{{{MIN_DIGITS},{MAX_DIGITS}}}")
 _SOME_DIGIT = re.compile("[1-9]")
 _FILLING = str.maketrans("", "", "- ")
-# Between several numbers in one cell. A space alone is mostly the 4-4-4 grouping of a single number.
+# Separators of several numbers in one cell. A single space usually groups one number 4-4-4.
 _SEPARATORS = re.compile(r"[,、;/|\r\n\t]+")
 _SHORTEST_BEHIND_A_SPACE = 10
-# What spreadsheets and scripts make of a number that they take for an amount: 444413758703.0 and 444,413,758,703. No
-# carrier has numbers of three digits; of more than 15, a spreadsheet has lost some, and a shorter one may lack zeros.
+# Spreadsheets and scripts turn numbers into amounts: 444413758703.0 and 444,413,758,703. No carrier has numbers of
+# three digits. A spreadsheet loses the digits after the 15th, and a shorter number may lack leading zeros.
 _AS_AMOUNT = re.compile(r"(?P<digits>[0-9]{10,15}|[0-9]{1,3}(?:,[0-9]{3}){3,4})(?:\.0+)?")
 _WITH_FRACTION = re.compile(r"[0-9,]+\.[0-9]+")
 # 4444,1375,8703 is one number in its groups, not three.
@@ -31,7 +31,7 @@ _S10_WEIGHTS = (8, 6, 4, 2, 3, 5, 9, 7)
 def parse_tracking_number(text: str) -> str:
     """`text` as it is stored: half-width, without hyphens, spaces and `="…"`, letters in upper case.
 
-    Raises PydanticCustomError where that leaves no number: a word such as FALSE, TEST or NONE is not one.
+    Raises PydanticCustomError if no number is left: a word such as FALSE, TEST or NONE is not one.
     """
     plain = plain_code(text)
     if SCIENTIFIC.fullmatch(plain):
@@ -53,9 +53,9 @@ def parse_tracking_number(text: str) -> str:
 
 
 def parse_tracking_numbers(text: str) -> tuple[str, ...]:
-    """Every number in `text`, in order and each once: shops write the parcels of a shipment into one cell.
+    """The distinct numbers in `text`, in order: shops write the parcels of a shipment into one cell.
 
-    Raises PydanticCustomError where a part is no number, or where the parts look like the groups of a single one.
+    Raises PydanticCustomError if a part is not a number, or if the parts look like the groups of a single number.
     """
     numbers: dict[str, None] = {}
     for part in _SEPARATORS.split(_without_amount(plain_code(text))):
@@ -94,7 +94,7 @@ def is_s10(number: str) -> bool:
 
 
 def shared_warning(number: str, shipments: Sequence[object] = ()) -> str:
-    """For staff: other orders have the number too, in these shipments where they are known."""
+    """For staff: other orders have the number too, in `shipments` if these are known."""
     where = f"発送ID {'、'.join(map(str, shipments[:3]))} " if shipments else "他の受注"
     return f"送り状番号 {number} は{where}にも登録されています。番号に誤りがないか確認してください"
 
