@@ -1,7 +1,8 @@
-"""出荷実績ファイルの形式: what carriers' software, other shops and this one write, and where things stand in it.
+"""出荷実績ファイルの形式: the files of carriers' software, of other systems and of this one, and their columns.
 
-Layouts as they are written: ヤマト B2クラウド 発行済データ, 佐川 e飛伝II and e飛伝III, ゆうパックプリントR 発送履歴,
-クリックポスト 申込履歴, 西濃 カンガルーマジック2, 福山 iSTAR-2, ネクストエンジン 受注伝票, and Bカート 出荷実績.
+Layouts as their programs write them: ヤマト B2クラウド 発行済データ, 佐川 e飛伝II and e飛伝III, ゆうパックプリントR
+発送履歴, クリックポスト 申込履歴, 西濃 カンガルーマジック2, 福山 iSTAR-2, ネクストエンジン 受注伝票, and Bカート
+出荷実績.
 """
 
 from collections.abc import Mapping
@@ -13,10 +14,10 @@ from shukka.domain.imports.native import NATIVE_HEADINGS
 
 @dataclass(frozen=True)
 class WithoutHeading:
-    """Where things stand in a file that has no heading, from 1: several places where the key may be.
+    """The columns, from 1, of a file without heading; the key may be in any of several.
 
-    In a file of `other_widths`, every place has to hold what belongs there, `typical` cells (patterns by their column)
-    among them; `typical_always` asks for these in the usual widths too.
+    In a file of `other_widths`, every column must hold what belongs there, including the `typical` cells (patterns by
+    column). `typical_always` requires these in the usual widths too.
     """
 
     widths: range
@@ -32,13 +33,13 @@ class WithoutHeading:
 
 @dataclass(frozen=True)
 class Format:
-    """A file is of this format if it has the `required` columns, the `signs`, and two that are listed at least.
+    """A file has this format if it has the `required` columns, the `signs`, and at least two of the listed columns.
 
-    `headings` are the names that a column goes by. Where a file has several of them, that is an error, but for the key:
-    there each row may have its shipment id in another; and for `alternatives`, where the first name counts. Instead of
-    its key, a file may have one of the `other_keys`. `signs` are headings that are only there to be recognised by.
-    `needs_number`: a row is about a parcel, so one without a number is a label that was never issued. `key_is_free`:
-    what stands in the key's column is up to the shop, so it may be a 受注番号 or a 出荷管理番号 as well.
+    `headings` are the names of each column. Several of them in one file are an error, with two exceptions: each row may
+    have its shipment id under another name of the key, and of `alternatives` the first name counts. A file may have one
+    of the `other_keys` instead of its key. `signs` are headings that only identify the format. `needs_number`: a row is
+    about a parcel, so a row without a number is a label that was never issued. `key_is_free`: the shop decides what the
+    key's column holds, so it may also be a 受注番号 or a 出荷管理番号.
     """
 
     key: str
@@ -62,7 +63,7 @@ _STAMP = "(?:[0-9]{8}(?:[0-9]{6})?)?"
 NATIVE = Format(
     key="native",
     name="標準形式",
-    # The API's names are understood as well.
+    # The names in the API are accepted too.
     headings={
         **{name: (*headings, name.value) for name, headings in NATIVE_HEADINGS.items()},
         _F.ORDER_NUMBER: ("受注番号", "order_number"),
@@ -101,7 +102,7 @@ BUILT_IN: tuple[Format, ...] = (
             keys=(1, 76, 78, 80, 82, 84),
             number=4,
             shipped_on=5,
-            # Columns at the end may be left out; 送り状種類 and クール区分 tell such a file from others.
+            # Columns at the end may be missing; 送り状種類 and クール区分 distinguish such a file from others.
             other_widths=range(5, 90),
             typical={2: "[0-9A]", 3: "[0-2]?"},
         ),
@@ -144,7 +145,7 @@ BUILT_IN: tuple[Format, ...] = (
             _F.DELIVERED_ON: ("配送完了作業年月日",),
         },
         alternatives=(_F.SHIPPED_ON,),
-        # 発送履歴 with the delivery's state, which is what tells it from other files of six columns.
+        # 発送履歴 with the delivery's state, which distinguishes it from other files of six columns.
         without_heading=WithoutHeading(
             range(6, 7),
             keys=(1,),
@@ -166,7 +167,7 @@ BUILT_IN: tuple[Format, ...] = (
             _F.POSTAL_CODE: ("お届け先郵便番号",),
             _F.TRACKING_NUMBERS: ("お問い合わせ番号",),
         },
-        # Written when a label is paid for, which is not when the parcel leaves.
+        # Written when the label is paid for, not when the parcel leaves.
         status_rule=StatusRule.KEEP,
         required=(_F.RECIPIENT, _F.TRACKING_NUMBERS),
         signs=("申込日時",),
@@ -214,7 +215,7 @@ BUILT_IN: tuple[Format, ...] = (
 
 
 def own_format(mapping: ImportMapping) -> Format:
-    """A layout from the settings, recognised where a file has every column of it."""
+    """The format of a layout in the settings; a file has it if it has all of its columns."""
     return Format(
         key=mapping.name,
         name=mapping.name,

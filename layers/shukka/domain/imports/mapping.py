@@ -1,4 +1,4 @@
-"""取込形式: which column of a shop's own file means what."""
+"""取込形式: the meaning of the columns in a shop's own file."""
 
 from enum import StrEnum
 from typing import Annotated, Self
@@ -10,7 +10,7 @@ from shukka.domain.text.values import Flag, Key, Name, Value
 
 
 class ImportField(StrEnum):
-    """What a column can hold, named as in the API: what `ShipmentRow` has, in its order, then what else finds it."""
+    """What a column can hold, named as in the API: the fields of `ShipmentRow` in order, then those of references."""
 
     SHIPMENT_ID = "shipment_id"
     TRACKING_NUMBERS = "tracking_numbers"
@@ -30,7 +30,7 @@ class ImportField(StrEnum):
 
 
 ONLY_TO_FIND = frozenset({ImportField.ORDER_NUMBER, ImportField.RECIPIENT, ImportField.POSTAL_CODE})
-"""What only says which shipment a row is about, where there is no 発送ID."""
+"""Fields that only identify the shipment of a row without 発送ID."""
 
 KEYS = (
     ImportField.SHIPMENT_ID,
@@ -42,14 +42,14 @@ KEYS = (
 
 
 NOT_CLEARABLE = ONLY_TO_FIND | {ImportField.SHIPMENT_ID, ImportField.STATUS, ImportField.HANDLING_STATUS}
-"""What a cell of `-` cannot clear."""
+"""Fields that a cell of `-` cannot clear."""
 
 
 class StatusRule(StrEnum):
-    """What a file without a column of 発送状況 says about it.
+    """How to conclude 発送状況 from a file without a column for it.
 
-    `FROM_DATE`: a ship date that lies ahead means 発送指示, today or an earlier one 発送済, none at all nothing; a file
-    without a column of ship dates lists what was shipped. `KEEP`: nothing.
+    `FROM_DATE`: a ship date in the future means 発送指示, today or earlier 発送済; no date keeps the status. A file
+    without a column of ship dates lists what was shipped. `KEEP` keeps the status.
     """
 
     FROM_DATE = "from_date"
@@ -57,11 +57,11 @@ class StatusRule(StrEnum):
 
 
 class ImportMapping(Value):
-    """A file layout of the shop's own. `columns` says under which heading each field stands.
+    """A file layout of the shop's own. `columns` maps each field to its heading.
 
-    `carrier` is the key of the carrier that every row of such a file is about, where it is only one.
+    `carrier` is the key of the carrier of all rows, if there is only one.
 
-    `needs_number`: where the status follows from the date, that date alone does not make a row 発送済. A row without
+    `needs_number`: if the status follows from the date, a date alone does not make a row 発送済. A row without
     送り状番号 is refused, as in carriers' files; a file without a column of numbers leaves the status as it is.
     """
 

@@ -1,4 +1,4 @@
-"""標準形式: the headings of the shop's own shipment file, in their order. What is exported so can be imported again."""
+"""標準形式: the headings of the shop's own shipment file, in order. Exports in this format can be imported again."""
 
 from collections.abc import Mapping
 
@@ -18,4 +18,4 @@ NATIVE_HEADINGS: Mapping[ImportField, tuple[str, ...]] = {
     ImportField.MESSAGE_TO_MEMBER: ("お客様への連絡事項",),
     ImportField.HANDLING_STATUS: ("対応状況",),
 }
-"""The first heading of a column is the one that is written; the others are understood as well."""
+"""Exports write the first heading of a column; imports accept the others too."""

@@ -1,4 +1,4 @@
-"""お届け先: whether a carrier's file means the same person as an order."""
+"""お届け先: whether a carrier's file and an order name the same recipient."""
 
 import re
 import unicodedata
@@ -22,9 +22,9 @@ class Recipient(NamedTuple):
         return cls(who.company, who.name, who.postal_code or "")
 
     def is_called(self, name: str, postal_code: str) -> bool:
-        """Whether this is the recipient whom a label names: the person, the company, or both in either order.
+        """Whether a label names this recipient: the person, the company, or both in either order.
 
-        `postal_code` is compared where it is given.
+        `postal_code` is compared if it is given.
         """
         if postal_code and _NOT_DIGITS.sub("", plain_code(postal_code)) != _NOT_DIGITS.sub(
             "", plain_code(self.postal_code)

@@ -1,4 +1,4 @@
-"""出荷実績の1行: a validated row of an uploaded file, and what speaks against a row."""
+"""出荷実績の1行: a validated row of an uploaded file, and the problems of a row."""
 
 from datetime import date
 from enum import Enum
@@ -7,7 +7,7 @@ from typing import NamedTuple
 from shukka.domain.shipping.shipment import ShipmentId, ShippingStatus
 
 NOT_OF_A_FILE = 0
-"""The `line` of a row that somebody asked for by hand. Nothing has been checked about it yet."""
+"""The `line` of a row that staff requested by hand. Nothing about it has been checked yet."""
 
 
 CLEARING_MARKS = frozenset("-‐−－")
@@ -15,7 +15,7 @@ CLEARING_MARKS = frozenset("-‐−－")
 
 
 class Clear(Enum):
-    """A cell that says `-`: what is stored goes. A blank cell is None: what is stored stays."""
+    """A cell of `-` removes the stored value. A blank cell is None and keeps it."""
 
     CLEAR = "-"
 
@@ -26,9 +26,9 @@ class RowProblem(NamedTuple):
     line: int
     """The file's own line on which the row begins; the heading is line 1."""
     column: str
-    """The heading of the column, `10列目` where the file has none; empty where the row as a whole is meant."""
+    """The heading of the column, `10列目` if the file has none; empty for the row as a whole."""
     value: str
-    """What was found there, shortened."""
+    """The value of the cell, shortened."""
     reason: str
     """For staff, in Japanese: what is wrong and what to do about it."""
 
@@ -38,19 +38,19 @@ class RowProblem(NamedTuple):
 
 
 class Reference(NamedTuple):
-    """What a row says instead of a 発送ID; blank where it says nothing."""
+    """What identifies the shipment of a row without 発送ID; blank fields are unknown."""
 
     order_number: str = ""
     code: str = ""
-    """出荷管理番号, as `plain_code` has it."""
+    """出荷管理番号, in the form of `plain_code`."""
     recipient: str = ""
     postal_code: str = ""
 
 
 class ShipmentRow(NamedTuple):
-    """What a row asks for. Every field but `line` and `shipment` may be None, which keeps what is stored.
+    """The changes that a row requests. Any field but `line` and `shipment` may be None, which keeps the stored value.
 
-    Rows are many: this is a plain tuple, built without Python code for each.
+    A plain tuple, because files have many rows: it is built without running Python code for each.
     """
 
     line: int
@@ -74,18 +74,18 @@ class ShipmentRow(NamedTuple):
     status_follows_from_date: bool
     """The format has no column of 発送状況: `status` was concluded from the date."""
     warnings: tuple[RowProblem, ...]
-    """What is doubtful about the row although it may be applied."""
+    """Doubts about the row that do not stop it."""
 
 
 class ReferringRow(NamedTuple):
-    """A good row whose shipment is still to be found. What its `row` has for a shipment means nothing yet."""
+    """A good row whose shipment is not found yet. The shipment of its `row` is a placeholder."""
 
     row: ShipmentRow
     reference: Reference
 
 
 class RejectedRow(NamedTuple):
-    """A row that cannot be applied, with everything that is wrong with it."""
+    """A row that cannot be applied, with all of its problems."""
 
     line: int
     problems: tuple[RowProblem, ...]

@@ -1,4 +1,4 @@
-"""在庫表示: what a storefront may know of stock."""
+"""在庫表示: what a storefront may see of stock."""
 
 from enum import StrEnum
 
@@ -9,7 +9,7 @@ from shukka.domain.text.values import Quantity, Value
 
 
 class StockDisplay(StrEnum):
-    """`hidden`: nothing; `availability`: whether there is enough, little or nothing; `level`: how many sets."""
+    """`hidden`: nothing; `availability`: enough, few or none; `level`: the number of sets."""
 
     HIDDEN = "hidden"
     AVAILABILITY = "availability"
@@ -33,13 +33,13 @@ class ShownStock(Value):
     """A sku's stock as it is shown."""
 
     sku: str
-    counted: bool = Field(description="False where the shop keeps no level of the sku: it can be ordered without end")
+    counted: bool = Field(description="False if the shop keeps no level of the sku: it can be ordered without limit")
     availability: Availability = Field(description="`few`: at most `few_up_to` of the settings; `none`: sold out")
-    level: int | None = Field(description="Sets that can still be sold; null where none is kept, or it is not shown")
+    level: int | None = Field(description="Sets that can still be sold; null if no level is kept or shown")
 
 
 def shown_stock(sku: str, stored: StockLevel | None, display: StockDisplay, few_up_to: int) -> ShownStock:
-    """`stored` is None for a sku that nobody ever set. `display` must not be `hidden`."""
+    """`stored` is None for a sku that was never set. `display` must not be `hidden`."""
     level = stored.level if stored else None
     if level is None:
         availability = Availability.AVAILABLE

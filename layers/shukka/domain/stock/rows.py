@@ -1,4 +1,4 @@
-"""在庫の CSV: 品番, 在庫数, and where there is one 在庫制限, as Bカート exports and imports them."""
+"""在庫の CSV: 品番, 在庫数 and optionally 在庫制限, as Bカート exports and imports them."""
 
 import csv
 import re
@@ -28,7 +28,7 @@ _UNLIMITED = "無制限"
 class StockRow(NamedTuple):
     """A row of the file. `line` is where it begins in the file, from 1; `quantity` None is 無制限.
 
-    `blank` rows keep what is stored. A row with a `problem` (Japanese) cannot be taken.
+    `blank` rows keep the stored level. A row with a `problem` (Japanese) cannot be applied.
     """
 
     line: int
@@ -39,7 +39,7 @@ class StockRow(NamedTuple):
 
 
 def read_stock_rows(text: str) -> list[StockRow]:
-    """Raises RuleError where the text as a whole is not such a file."""
+    """Raises RuleError if the text as a whole is not such a file."""
     cells = _read(text.removeprefix("\ufeff"))
     try:
         line, heading = next(cells)
@@ -81,7 +81,7 @@ def _row(line: int, cells: dict[str, str]) -> StockRow:
     if wrapped := _EXCEL_TEXT.fullmatch(code):
         code = wrapped[1]
     try:
-        # Not in half-width: whatever the shop calls it, orders call it the same.
+        # Not converted to half-width: orders have the sku exactly as the shop writes it.
         sku = _SKU.validate_python(code)
     except ValidationError:
         return StockRow(line, code[:255], problem="品番は改行を含まない1～255文字で指定してください")

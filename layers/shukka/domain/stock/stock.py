@@ -1,8 +1,8 @@
-"""在庫: what orders hold of each sku, what is left, and who has to wait.
+"""在庫: the stock that orders hold, the level that is left, and the orders that wait.
 
-Stock is counted by sku in sets (セット), the unit that a line's `quantity` counts, not in pieces. An order holds what
-it took and has not given back (`Order.held`). Each change moves its own difference or, where staff say so, nothing;
-what it did not move, no later change moves. See docs/decisions/0019.
+Stock is counted by sku in sets (セット), the unit of a line's `quantity`, not in pieces. An order holds what it took
+and has not given back (`Order.held`). Each change moves its own difference or, if staff choose so, nothing. Later
+changes do not make up for a move that was left out. See docs/decisions/0019.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,14 +19,14 @@ from shukka.domain.text.values import Instant, Name, Value
 MAX_LEVEL = 9_999_999
 
 Level = Annotated[int, Field(strict=True, ge=-MAX_LEVEL, le=MAX_LEVEL)]
-"""Sets that can still be sold; below zero, sets that orders hold and the shop does not have."""
+"""Sets that can still be sold; below zero, sets that orders hold but the shop lacks."""
 
 
 # --- what an order holds ---
 
 
 def quantities(lines: Iterable[LineInput]) -> dict[str, int]:
-    """Sets by sku, of skus with any. Free lines have no sku and no stock, and neither has money."""
+    """Sets by sku, without zeros. Free lines and lines of money have no stock."""
     return _by_sku((line, line.quantity) for line in lines)
 
 
@@ -39,10 +39,10 @@ def _by_sku(lines: Iterable[tuple[LineInput, int]]) -> dict[str, int]:
 
 
 def held_after(before: Order, after: Order, *, move_stock: bool = True) -> dict[str, int]:
-    """What the order holds after a change, sets by sku; the same as before unless stock shall move.
+    """What the order holds after a change, in sets by sku; the same as before without `move_stock`.
 
-    It changes by the difference between what the order claims after the change and before it. An order claims what its
-    lines say, a cancelled one only what has left the house. It never gives back more than it took.
+    It changes by the difference between the order's claims before and after. An order claims the quantities of its
+    lines, a cancelled one only what was shipped. It never gives back more than it took.
     """
     if not move_stock or not _may_claim_otherwise(before, after):
         return before.held
@@ -55,13 +55,13 @@ def held_after(before: Order, after: Order, *, move_stock: bool = True) -> dict[
 
 
 def held_without(held: Mapping[str, int], returned: Mapping[str, int]) -> dict[str, int]:
-    """What an order holds after these sets by sku went back to stock (negative: were taken out again)."""
+    """What an order holds after these sets by sku went back to stock (negative: were taken again)."""
     left = {sku: held.get(sku, 0) - returned.get(sku, 0) for sku in held.keys() | returned.keys()}
     return {sku: quantity for sku, quantity in sorted(left.items()) if quantity > 0}
 
 
 def moves_between(before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, int]:
-    """What happens to the levels, by sku, when an order that held `before` holds `after`: negative takes stock."""
+    """How levels move, by sku, when an order that held `before` holds `after`: negative takes stock."""
     moves = {sku: before.get(sku, 0) - after.get(sku, 0) for sku in sorted(before.keys() | after.keys())}
     return {sku: move for sku, move in moves.items() if move}
 
@@ -77,7 +77,7 @@ def _claim(order: Order) -> dict[str, int]:
 
 
 def _may_claim_otherwise(before: Order, after: Order) -> bool:
-    """Most changes move nothing, and are made to orders that were read without their lines."""
+    """Most changes move no stock, and come with orders that were read without their lines."""
     if before.lines is not after.lines or _is_cancelled(before) is not _is_cancelled(after):
         return True
     return _is_cancelled(after) and before.shipments is not after.shipments
@@ -91,7 +91,7 @@ def _is_cancelled(order: Order) -> bool:
 
 
 class StockLevel(Value):
-    """在庫数 of a sku. `level` None is 無制限: it can be ordered without end and is not counted.
+    """在庫数 of a sku. `level` None is 無制限: it can be ordered without limit and is not counted.
 
     `waiting`: there may be orders on the sku's waiting list.
     """
@@ -108,7 +108,7 @@ class StockLevel(Value):
 
 
 class Adjustment(NamedTuple):
-    """What to do with one sku: set its level (None: 無制限), or where `adds`, add sets to it (negative: take them)."""
+    """A change of one sku: sets its level (None: 無制限) or, with `adds`, adds sets to it (negative: takes them)."""
 
     sku: str
     quantity: int | None
@@ -116,7 +116,7 @@ class Adjustment(NamedTuple):
 
 
 def adjusted(before: StockLevel | None, request: Adjustment, at: Instant) -> StockLevel | None:
-    """The sku's next level; None where it is not counted, so that nothing can be added to or taken from it."""
+    """The sku's next level; None if it is not counted, so that nothing can be added to or taken from it."""
     if not request.adds:
         level = request.quantity
     elif before is None or before.level is None or request.quantity is None:
@@ -135,7 +135,7 @@ class MovementKind(StrEnum):
 
 
 class Movement(NamedTuple):
-    """Why levels move. A sku moves at most once for each `key`, however often it is tried."""
+    """The cause of a move. A sku moves at most once for each `key`, even if the move is retried."""
 
     key: str
     kind: MovementKind
@@ -177,7 +177,7 @@ def ledger_entry(movement: Movement, before: StockLevel | None, after: StockLeve
 class WaitingOrder(NamedTuple):
     """An order on a sku's waiting list, and whether it is marked as short.
 
-    `taken`: sets that it took since it came onto the list, less those that it gave back since.
+    `taken`: the sets that it took since it joined the list, minus those that it gave back.
     """
 
     number: str
