@@ -44,7 +44,7 @@ _IDEMPOTENCY_KEY = Header(
     min_length=1,
     max_length=128,
     pattern="^[!-~]+$",
-    description="Names this order once and for all: the same key places it once, however often it is sent",
+    description="Names this request: with the same key it takes effect once, however often it is sent",
 )
 IdempotencyKey = Annotated[str, _IDEMPOTENCY_KEY]
 DryRun = Annotated[bool, Query(description="Write nothing, and only answer what would happen")]
