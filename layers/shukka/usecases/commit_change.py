@@ -1,4 +1,4 @@
-"""The common end of every change of an order: what happened is written beside it."""
+"""The common end of every change of an order: its history and what follows are written with it."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -22,10 +22,10 @@ def next_version(
     move_stock: bool = True,
     restocked: Mapping[str, int] | None = None,
 ) -> Commit | None:
-    """The next version of the order with its history, or None where nothing changed and nothing is to follow.
+    """The next version of the order with its history, or None if nothing changed and nothing follows.
 
     Stock follows what the order holds afterwards, unless `move_stock` is False. `restocked` are the sets by sku that a
-    return puts back to stock, whatever the order holds (negative: takes out again); a return moves no other stock.
+    return puts back to stock (negative: takes again). A return moves no other stock.
     """
     changes = changes_between(before, after)
     version = before.version + 1
@@ -53,9 +53,9 @@ def next_version(
 
 
 class Edited(NamedTuple):
-    """The order before and after an edit; the same object twice where nothing changed.
+    """The order before and after an edit; the same object twice if nothing changed.
 
-    `stock_moves` are sets by sku that the edit moves; negative takes them from stock. `mails` follow from it.
+    `stock_moves` are the sets by sku that the edit moves; negative takes stock. `mails` are sent because of it.
     """
 
     before: Order
@@ -78,7 +78,7 @@ def commit_edit(
     restocked: Mapping[str, int] | None = None,
     dry_run: bool = False,
 ) -> Edited:
-    """Stores the edit, unless it changes nothing or is only tried. Raises VersionConflictError."""
+    """Stores the edit, unless it changes nothing or is a dry run. Raises VersionConflictError."""
     change = next_version(
         before,
         after,

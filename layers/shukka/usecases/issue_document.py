@@ -32,11 +32,11 @@ def issue_document(
 ) -> Document:
     """The newest revision if its content is that of the order now, otherwise the next one.
 
-    Raises OrderNotFoundError, and VersionConflictError where the order keeps changing meanwhile.
+    Raises OrderNotFoundError, and VersionConflictError if others keep changing the order.
     """
     for _ in range(_ATTEMPTS):
-        # Before the order: a revision that comes after this look makes adding or finishing one fail, so that content
-        # which was read earlier never replaces a newer one.
+        # Read before the order: adding or finishing a document fails if a revision was added since. So older content
+        # never replaces newer content.
         revisions = records.list_documents(number, kind)
         content = document_content(records.get(number), settings, kind)
         issued = _newest_issued(revisions)
@@ -81,7 +81,7 @@ def finish_document(
 
 
 def _newest_issued(revisions: Sequence[Document]) -> Document | None:
-    """Only the newest counts: an older one with the right content has been replaced since."""
+    """Only the newest counts: a newer one has replaced any older one with the same content."""
     return next((document for document in reversed(revisions) if document.state is DocumentState.READY), None)
 
 

@@ -1,4 +1,4 @@
-"""What the use cases need from the world, as small as each of them needs it."""
+"""The ports of the use cases, each as small as its use case needs."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -26,7 +26,7 @@ class SettingsSource(Protocol):
 
 
 class Placing(NamedTuple):
-    """The Idempotency-Key of a placed order: whose, which, and the SHA-256 of the body it came with."""
+    """The Idempotency-Key of a placed order: its client, the key, and the SHA-256 of the request's body."""
 
     client: str
     key: str
@@ -34,7 +34,7 @@ class Placing(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """The right to place the order of a key. `number` was drawn by an earlier try that stored no order."""
+    """The right to place the order of a key. `number` was drawn by an earlier attempt that stored no order."""
 
     placing: Placing
     token: str
@@ -42,9 +42,9 @@ class Claim(NamedTuple):
 
 
 class Commit(NamedTuple):
-    """One change of one order, with what happened and what must follow: stored together or not at all.
+    """One change of one order with its history and what must follow: stored together or not at all.
 
-    `before` is None for a new order; otherwise the stored version must still be `before`'s. A `claim` must still stand.
+    `before` is None for a new order; otherwise the stored version must still be `before`'s. A `claim` must be valid.
     """
 
     before: Order | None
@@ -62,10 +62,10 @@ class OrderPlaces(Protocol):
     """What placing an order needs."""
 
     def find_placed(self, placing: Placing, now: datetime) -> OrderHeader | None:
-        """The answer that the key was given, None where it has none. Raises IdempotencyMismatchError."""
+        """The stored answer for the key, or None. Raises IdempotencyMismatchError."""
 
     def claim(self, placing: Placing, at: datetime) -> Claim | OrderHeader:
-        """The claim, or the answer of the request that placed the order; waits for one that is at work.
+        """The claim, or the answer of the request that placed the order. Waits for a request that is running.
 
         Raises IdempotencyMismatchError.
         """
@@ -95,7 +95,7 @@ class ShipmentChanges(Protocol):
     def load(self, ids: Iterable[ShipmentId], whole: Collection[str] = ()) -> Mapping[str, Order]:
         """The orders by number, without lines; unknown orders are left out.
 
-        They have those of the asked shipments that exist; the orders with a number in `whole` have every shipment.
+        They have the requested shipments that exist; orders with a number in `whole` have every shipment.
         """
 
     def load_lines(self, numbers: Iterable[str]) -> Mapping[str, Order]:
@@ -106,16 +106,16 @@ class ShipmentChanges(Protocol):
 
 
 class ShipmentSearch(Protocol):
-    """What finding shipments by something else than their ids needs."""
+    """What finding shipments without their ids needs."""
 
     def load(self, ids: Iterable[ShipmentId], whole: Collection[str] = ()) -> Mapping[str, Order]:
-        """As that of ShipmentChanges."""
+        """See ShipmentChanges."""
 
     def find_by_code(self, codes: Collection[str], limit: int) -> Mapping[str, Sequence[ShipmentId]]:
-        """At most `limit` shipments of each 出荷管理番号, as `plain_code` has it; may lag behind by moments."""
+        """At most `limit` shipments of each 出荷管理番号 (in the form of `plain_code`); may be some moments old."""
 
     def list_waiting(self) -> Sequence[tuple[ShipmentId, Shipment, Recipient]]:
-        """Every shipment that is still to leave, with whom it goes to; may lag behind by moments."""
+        """Every unshipped shipment with its recipient; may be some moments old."""
 
 
 class ImportedShipments(ShipmentChanges, ShipmentSearch, Protocol):
@@ -123,25 +123,25 @@ class ImportedShipments(ShipmentChanges, ShipmentSearch, Protocol):
 
 
 class MailRequests(ShipmentChanges, Protocol):
-    """What asking for mails about many orders needs."""
+    """What requesting mails about many orders needs."""
 
     def find_mails(self, wanted: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], Mail]:
         """Those of the mails with these order numbers and keys that exist."""
 
 
 class MailTemplates(Protocol):
-    """What the shop made of its mail templates."""
+    """The shop's own mail templates."""
 
     def find(self, key: str) -> SavedTemplate | None: ...
 
     def list_saved(self) -> Sequence[SavedTemplate]: ...
 
     def save(self, template: SavedTemplate) -> None:
-        """Stores the next version. Raises SettingsConflictError where the one stored is not the one before it."""
+        """Stores the next version. Raises SettingsConflictError if the stored version is not the previous one."""
 
 
 class MailRenderer(Protocol):
-    """What turns an order into what its mail says; raises MailRejectedError where the template makes none of it."""
+    """Renders the mail of an order; raises MailRejectedError if its template cannot render."""
 
     def __call__(self, mail: Mail, order: Order, settings: Settings, saved: SavedTemplate | None, /) -> Rendered: ...
 
@@ -159,14 +159,14 @@ class MailRecords(Protocol[Subject_co]):
     def find_mail(self, owner: str, key: str, /) -> Mail | None: ...
 
     def save_mail(self, owner: str, mail: Mail, expected: Mail) -> bool:
-        """Replaces the record; False where it is no longer `expected` (state and lease): someone else has it."""
+        """Replaces the record; False if its state and lease are not `expected`'s: another worker has it."""
 
 
 class Letter(NamedTuple):
-    """A mail ready to go. `mime` is exactly what is archived and what the recipient gets.
+    """A mail ready to be sent. `mime` is exactly what is archived and what the recipient gets.
 
-    `about` names what it is about to the mail service, such as `("order", "100001")`. `template_version` is None where
-    the shop cannot have a template of its own.
+    `about` names its subject to the mail service, such as `("order", "100001")`. `template_version` is None if the shop
+    cannot have a template of its own.
     """
 
     about: tuple[str, str]
@@ -177,13 +177,13 @@ class Letter(NamedTuple):
 
 
 class Addresser(Protocol[Subject_contra]):
-    """What says whom a mail goes to, or why it does not go."""
+    """Decides to whom a mail goes, or why it is not sent."""
 
     def __call__(self, mail: Mail, subject: Subject_contra, settings: Settings, /) -> Envelope | MailRefusal: ...
 
 
 class Composer(Protocol[Subject_contra]):
-    """What turns its subject into the mail that its template says; raises MailRejectedError where it cannot."""
+    """Composes the mail about its subject; raises MailRejectedError if that fails."""
 
     def __call__(
         self, mail: Mail, subject: Subject_contra, settings: Settings, envelope: Envelope, at: datetime, /
@@ -191,16 +191,16 @@ class Composer(Protocol[Subject_contra]):
 
 
 class MailNotSentError(Exception):
-    """It certainly did not leave, for a reason that passes or that an operator removes: send it again later."""
+    """The mail was certainly not sent, for a temporary reason or one that an operator removes: retry later."""
 
     def __init__(self, code: str) -> None:
-        """`code` is the reason's name, never a text of the provider's: that may quote addresses."""
+        """`code` is the reason's name, never the provider's message, which may quote addresses."""
         super().__init__(code)
         self.code = code
 
 
 class MailRejectedError(Exception):
-    """It did not leave and never will as it is."""
+    """The mail was not sent, and a retry would fail too."""
 
 
 class MailOutcomeUnknownError(Exception):
@@ -226,7 +226,7 @@ class DocumentRecords(Protocol):
         """Adds the record; False where this revision exists."""
 
     def save_document(self, number: str, document: Document) -> bool:
-        """Gives a PENDING record its outcome; False where it already has one, which stays."""
+        """Stores the outcome of a PENDING record; False if it already has one, which stays."""
 
 
 class Files(Protocol):

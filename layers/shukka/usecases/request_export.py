@@ -1,4 +1,4 @@
-"""書き出しを頼む: the request is checked at once, and worked on in the background."""
+"""書き出しを頼む: the request is checked at once and processed in the background."""
 
 from typing import Protocol
 
@@ -19,13 +19,13 @@ class ExportJobs(Protocol):
 
 class ExportQueue(Protocol):
     def send(self, job_id: str) -> None:
-        """Has the job worked on."""
+        """Queues the job."""
 
 
 def request_export(
     request: RequestExport, context: Context, jobs: ExportJobs, queue: ExportQueue, settings: Settings
 ) -> ExportJob:
-    """Raises RuleError for a request that could not be met."""
+    """Raises RuleError for a request that cannot be fulfilled."""
     _check(request, settings)
     job = ExportJob(
         id=export_id(context.request_id, context.at),
@@ -64,7 +64,7 @@ def _check(request: RequestExport, settings: Settings) -> None:
 
 
 def _check_sender(request: LabelRequest, settings: Settings) -> None:
-    """Every label says who sends the parcel; a file without that would be refused by the carrier's software."""
+    """Every label needs a sender: the carrier's software refuses a file without one."""
     sender, notes = sender_of(settings.shop), Notes()
     request.format.layout.send(sender, notes)
     missing = [

@@ -1,4 +1,4 @@
-"""取り込みを申し込む: a file is to come from a browser or another system, straight into the bucket."""
+"""取り込みを申し込む: a browser or another system will upload a file straight into the bucket."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -10,10 +10,10 @@ from shukka.usecases.ports import ImportJobs, UploadForm, UploadForms
 
 
 class RequestUpload(Value):
-    """`mode` says what becomes of the rows; `notify` False sends no mails to members.
+    """`mode` says what happens to the rows; `notify` False sends no mails to members.
 
-    `format` names the file's layout, by the key of a built-in one or the name of one from the settings: for files that
-    could be of several. Without it, the file's content tells.
+    `format` names the file's layout: the key of a built-in one, or the name of one in the settings. Files that several
+    layouts fit need it; other files are recognised by their content.
     """
 
     filename: Name

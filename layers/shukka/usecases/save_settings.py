@@ -25,16 +25,16 @@ class SettingsSections(Protocol):
 
 
 class Saved(NamedTuple):
-    """What is stored now of the section, and its version."""
+    """The stored section and its version."""
 
     value: object
     version: int
 
 
 def save_settings(section: str, value: object, based_on: Versions, sections: SettingsSections) -> Saved:
-    """Stores a validated value of the section. An option that is left out is retired: orders may refer to it.
+    """Stores a validated value of the section. A missing option is retired, because orders may refer to it.
 
-    Raises SettingsConflictError, and RuleError where the shop could not work with the settings that would result.
+    Raises SettingsConflictError, and RuleError if the shop could not work with the resulting settings.
     """
     settings, versions = sections.get()
     version = versions.get(section, 0)
@@ -74,7 +74,7 @@ def _check(settings: Settings) -> None:
 
 
 def _unambiguous(carriers: Sequence[Carrier]) -> None:
-    """An alias must not be a name, key or alias of another carrier: files would name either."""
+    """An alias must not be a name, key or alias of another carrier, so that a name in a file means one carrier."""
     for index, carrier in enumerate(carriers):
         others = {
             plain_code(word).casefold()

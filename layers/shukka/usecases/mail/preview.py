@@ -14,7 +14,7 @@ from shukka.usecases.ports import MailRejectedError, MailRenderer, MailRequests,
 
 
 class MailPreview(NamedTuple):
-    """`refusal`: why the mail cannot go; `doubt`: why it goes only with `force`. `to` is None where nobody gets it."""
+    """`refusal`: why the mail cannot be sent. `doubt`: why it needs `force`. `to` is None if it has no recipient."""
 
     number: str
     to: str | None
@@ -25,7 +25,7 @@ class MailPreview(NamedTuple):
 
 
 class NoPreview(NamedTuple):
-    """Why there is nothing to see."""
+    """Why there is no preview."""
 
     number: str
     error: ShukkaError
@@ -40,7 +40,7 @@ def preview_mail(
     render: MailRenderer,
     settings: Settings,
 ) -> MailPreview:
-    """Raises OrderNotFoundError, and RuleError where the request does not fit the order or the template."""
+    """Raises OrderNotFoundError, and RuleError if the request does not fit the order or the template."""
     (preview,) = preview_mails((number,), request, context, orders, templates, render, settings)
     if isinstance(preview, NoPreview):
         raise preview.error

@@ -1,4 +1,4 @@
-"""メールを送らせる: staff have a mail sent about one order, or the same one about many, each with its own data."""
+"""メールを送らせる: staff request a mail about one order, or the same mail about many, each with its own data."""
 
 from collections.abc import Iterable, Sequence
 from typing import Annotated, NamedTuple
@@ -39,14 +39,14 @@ _ROUNDS = 4
 _CAN_BE_SENT_AGAIN = frozenset({MailState.FAILED, MailState.UNKNOWN, MailState.BOUNCED})
 
 Opening = Annotated[Note, StringConstraints(max_length=MAX_OPENING)]
-"""Staff's own words for one sending, on several lines. They are text, not a template."""
+"""Staff's own words for one mail, on several lines. They are text, not a template."""
 
 
 class SendMail(Value):
-    """`template` names the mail, or `resend_of` the key of one that failed, bounced or has an unknown end.
+    """`template` names the mail, or `resend_of` the key of one that failed, bounced or has an unknown outcome.
 
-    `subject` replaces the template's, `opening` stands before its contents. `force` sends although something speaks
-    against it, such as a payment request for an order that is paid.
+    `subject` replaces the template's; `opening` comes before its contents. `force` sends a doubtful mail, such as a
+    payment request for an order that is paid.
     """
 
     template: Key | None = None
@@ -71,9 +71,9 @@ class SendMails(Value):
 
 
 class Requested(NamedTuple):
-    """What became of the request for one order: the mail, or why there is none.
+    """The result for one order: the mail, or why there is none.
 
-    `is_new`: False where an earlier request with the same key asked for it.
+    `is_new` is False if an earlier request with the same key queued it.
     """
 
     number: str
@@ -109,7 +109,7 @@ def request_mails(
     templates: MailTemplates,
     settings: Settings,
 ) -> Sequence[Requested]:
-    """A result for each order. What cannot be done for one does not stop the rest; only the request itself raises."""
+    """A result for each order. A failure for one order does not stop the rest; only a wrong request raises."""
     template, _ = template_of(request, templates)
     results: dict[str, Requested] = {}
     asked = list(dict.fromkeys(numbers))
@@ -144,9 +144,9 @@ def request_mails(
 
 
 def template_of(request: SendMail, templates: MailTemplates) -> tuple[TemplateInfo, SavedTemplate | None]:
-    """The template that the request names, and what the shop made of it.
+    """The template that the request names, and the shop's version of it.
 
-    Raises RuleError where there is none, or none that the request fits.
+    Raises RuleError if there is none, or if the request does not fit it.
     """
     if request.template is None:
         raise RuleError("template か resend_of を指定してください", "template", Rule.TEMPLATE_REQUIRED)
@@ -168,9 +168,9 @@ def template_of(request: SendMail, templates: MailTemplates) -> tuple[TemplateIn
 def draft_mail(
     number: str, order: Order | None, request: SendMail, template: TemplateInfo, idempotency_key: str, context: Context
 ) -> Mail:
-    """The mail as it would be queued. Its key names the request: the template, the shipment and the caller's own key.
+    """The mail as it would be queued. Its key consists of the template, the shipment and the caller's own key.
 
-    Raises OrderNotFoundError, and RuleError where the request does not fit the order's shipments.
+    Raises OrderNotFoundError, and RuleError if the request does not fit the order's shipments.
     """
     if order is None:
         raise OrderNotFoundError(number)
@@ -192,7 +192,7 @@ def draft_mail(
 
 
 def _as_before(number: str, request: SendMail, orders: MailRequests) -> SendMail:
-    """The request with what it leaves to the mail that it repeats."""
+    """The request, completed from the mail that it repeats."""
     if request.resend_of is None:
         return request
     if number not in orders.load([], whole=(number,)):

@@ -1,4 +1,4 @@
-"""メールテンプレートを変える: the shop's own words for a mail, back to the default, and how they would look."""
+"""メールテンプレートを変える: saving the shop's own words for a mail, removing them, and previewing them."""
 
 from collections.abc import Callable, Sequence
 from typing import Annotated
@@ -29,7 +29,7 @@ from shukka.usecases.mail.request import Opening, SendMail, draft_mail
 from shukka.usecases.ports import MailRejectedError, MailRenderer, MailRequests, MailTemplates
 
 TemplateCheck = Callable[[Template], None]
-"""Raises RuleError, with the part and the line, for a template that may not be used."""
+"""Raises RuleError, with the part and the line, for a template that is not allowed."""
 
 
 def _lf(text: str) -> str:
@@ -49,7 +49,7 @@ class TemplateSources(Value):
 
 
 class SaveTemplate(TemplateSources):
-    """`label` is what staff choose the mail by; without one it stays as it is."""
+    """`label` is the mail's name for staff; without one it stays as it is."""
 
     label: Name | MISSING = MISSING
 
@@ -63,7 +63,7 @@ class PreviewTemplate(TemplateSources):
 
 
 def list_templates(templates: MailTemplates) -> Sequence[TemplateInfo]:
-    """Those that ship with Shukka, and then the shop's own."""
+    """The built-in templates, then the shop's own."""
     saved = {template.key: template for template in templates.list_saved()}
     own = sorted(saved.keys() - BUILT_IN.keys())
     infos = [info_of(key, saved.get(key)) for key in (*BUILT_IN, *own)]
@@ -87,14 +87,14 @@ def save_template(
     templates: MailTemplates,
     check: TemplateCheck,
 ) -> TemplateInfo:
-    """Stores the shop's words; mails that are sent from now on have them. A key that is not there yet has version 0.
+    """Stores the shop's words; mails sent from now on have them. A new key has version 0.
 
-    Raises SettingsConflictError, and RuleError for a template that may not be used.
+    Raises SettingsConflictError, and RuleError for a template that is not allowed.
     """
     saved = templates.find(key)
     info = info_of(key, saved)
     is_new = info.state is TemplateState.REMOVED
-    # `*` matches any template that is there, and a new one is not.
+    # `*` matches any existing template, and a new one does not exist.
     if not based_on.include(0 if is_new else info.version) or (is_new and based_on == ANY_VERSION):
         raise SettingsConflictError(f"メールテンプレート {key}")
     if is_new:
@@ -129,7 +129,7 @@ def preview_template(
     render: MailRenderer,
     settings: Settings,
 ) -> Rendered:
-    """What a mail would say with these sources. Raises OrderNotFoundError, and RuleError for what may not be saved."""
+    """A mail made from these sources. Raises OrderNotFoundError, and RuleError for sources that cannot be saved."""
     check(request.template)
     info = info_of(key, None)
     mail_request = SendMail(template=key, shipment_id=request.shipment_id, opening=request.opening)

@@ -1,4 +1,4 @@
-"""メールを送る: one mail of the outbox, at most once, whatever it is about."""
+"""メールを送る: one mail of the outbox, about an order or an import, at most once."""
 
 import re
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ from shukka.usecases.ports import (
 )
 
 LEASE = timedelta(minutes=2)
-"""How long a claim is believed; longer than a function that holds one can live."""
+"""How long a claim is valid: longer than a function that holds one can run."""
 
 _UNKNOWN = "送信の結果を確認できませんでした。届いていないことを確かめてから再送してください"
 _UNSAFE_IN_FILE_NAMES = re.compile("[^0-9A-Za-z_-]")
@@ -51,13 +51,13 @@ def send_mail(
     sender: MailSender,
     clock: Clock,
 ) -> Mail | None:
-    """`owner` is the number or id of what the mail is about.
+    """Sends the mail `key` of `owner`, the number or id of an order or import.
 
-    Returns the record with what came of the mail now, or None where that was settled before.
+    Returns the record with the outcome, or None if the mail was settled before.
 
-    Every way out leaves the mail either settled or raises, so that the queue brings it back: MailNotFoundError,
-    MailBusyError, MailNotSentError, and whatever stores and files raise. A worker that dies leaves its claim behind;
-    once that has run out nobody can tell whether the mail left, and it becomes UNKNOWN instead of going out twice.
+    The mail is either settled, or an error makes the queue retry it: MailNotFoundError, MailBusyError,
+    MailNotSentError, or an error of the stores. A worker that dies leaves its claim behind. Once the claim has expired,
+    it is unknown whether the mail left, so it becomes UNKNOWN instead of going out twice.
     """
     mail = records.find_mail(owner, key)
     if mail is None:
@@ -115,14 +115,14 @@ def _take(owner: str, mail: Mail, taken: Mail, records: MailRecords[Any]) -> Mai
 def _settle(owner: str, claimed: Mail, outcome: Mail, records: MailRecords[Any]) -> None:
     if records.save_mail(owner, outcome, expected=claimed):
         return
-    # The claim ran out and another worker wrote UNKNOWN. What is known here is better than that.
+    # The claim expired and another worker wrote UNKNOWN. This worker knows the outcome.
     current = records.find_mail(owner, claimed.key)
     if current and current.state is MailState.UNKNOWN and current.lease_until == claimed.lease_until:
         records.save_mail(owner, outcome, expected=current)
 
 
 def _give_up(owner: str, claimed: Mail, records: MailRecords[Any], now: datetime) -> Mail | None:
-    """UNKNOWN where the claim has run out. Raises MailBusyError where its holder may still be at work."""
+    """UNKNOWN if the claim has expired. Raises MailBusyError if its holder may still be at work."""
     if claimed.lease_until is None or now < claimed.lease_until:
         raise MailBusyError
     unknown = _unknown(claimed, now)
@@ -135,5 +135,5 @@ def _failed(mail: Mail, reason: str, at: datetime) -> Mail:
 
 
 def _unknown(claimed: Mail, at: datetime) -> Mail:
-    """Keeps the lease: it tells whose outcome is missing."""
+    """Keeps the lease, which shows whose outcome is missing."""
     return claimed.model_copy(update={"state": MailState.UNKNOWN, "reason": _UNKNOWN, "finished_at": at})

@@ -1,4 +1,4 @@
-"""受注を変更する: fees, messages, statuses, payment. Lines have a use case of their own."""
+"""受注を変更する: fees, messages, statuses, payment. Lines have their own use case."""
 
 from collections.abc import Collection, Mapping
 from typing import Annotated, Any
@@ -21,7 +21,7 @@ from shukka.usecases.ports import OrderEdits
 
 
 class MemberAmendment(Amendment):
-    """What to change of the orderer's snapshot; never touches the shop's member master."""
+    """Changes to the orderer's snapshot. The shop's member master stays as it is."""
 
     member_id: Label | MISSING | None = MISSING
     company: Name | MISSING = MISSING
@@ -43,10 +43,10 @@ MetadataAmendment = Annotated[
 
 
 class OrderAmendment(Amendment):
-    """What to change of an order.
+    """Changes to an order.
 
-    Cancelling gives back the stock of what has not left, unless `return_stock` is False; reopening takes it again.
-    `move_stock` False leaves the stock as it is either way.
+    Cancelling gives back the stock of unshipped goods, unless `return_stock` is False; reopening takes it again.
+    `move_stock` False leaves the stock as it is in both cases.
     """
 
     handling_status: Key | MISSING = MISSING
@@ -125,7 +125,7 @@ def amend_order(
 
 
 def _stored(header: OrderHeader) -> Mapping[str, Any]:
-    """What there is to change, under the names of the amendment."""
+    """The stored values of the amendment's fields."""
     totals, payment = header.totals, header.payment
     return {
         **dict(header),
@@ -148,7 +148,7 @@ def _merged(stored: Mapping[str, str], given: Mapping[str, str | None]) -> dict[
 
 
 def _with_delivery(order: Order, delivery: dict[str, Any]) -> Order:
-    """The member's request holds for every shipment that has not left."""
+    """The member's delivery request applies to every shipment that has not left."""
     for shipment in order.shipments:
         if shipment.status is not ShippingStatus.SHIPPED:
             order = order.with_shipment(shipment.model_copy(update=delivery))
@@ -156,7 +156,7 @@ def _with_delivery(order: Order, delivery: dict[str, Any]) -> Order:
 
 
 def _paid(header: OrderHeader, given: dict[str, Any]) -> Payment:
-    """決済確認: a date without an amount means that what was due then has been received; no date means nothing was."""
+    """決済確認: a date without an amount means that the amount due was received; no date means that nothing was."""
     changes: dict[str, Any] = {"method" if name == "payment_method" else name: value for name, value in given.items()}
     if "paid_on" in changes and "paid_amount" not in changes:
         if changes["paid_on"] is None:

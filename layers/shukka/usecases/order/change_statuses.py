@@ -17,9 +17,9 @@ MAX_ORDERS = 100
 
 
 class StatusChange(Value):
-    """`numbers` are changed as they are now; the answer says for each what became of it.
+    """The orders `numbers` are changed in their current version; each has its own result.
 
-    Cancelling gives back the stock of what has not left, unless `return_stock` is False; reopening takes it again.
+    Cancelling gives back the stock of unshipped goods, unless `return_stock` is False; reopening takes it again.
     """
 
     numbers: Annotated[tuple[OrderNumber, ...], Field(min_length=1, max_length=MAX_ORDERS)]
@@ -29,7 +29,7 @@ class StatusChange(Value):
 
 
 class StatusResult(StrEnum):
-    """`conflict`: someone else was changing the order at the same moment; it is as they left it."""
+    """`conflict`: someone else changed the order at the same moment, and this change was not made."""
 
     CHANGED = "changed"
     UNCHANGED = "unchanged"
@@ -40,12 +40,12 @@ class StatusResult(StrEnum):
 def change_statuses(
     request: StatusChange, context: Context, orders: ShipmentChanges, settings: Settings
 ) -> Sequence[tuple[str, StatusResult]]:
-    """Any status to any other, each order on its own: what cannot be done for one does not stop the rest."""
+    """Any status may follow any other. Each order is changed on its own: a failure for one does not stop the rest."""
     settings.check_status(request.handling_status)
     numbers = list(dict.fromkeys(request.numbers))
     known = dict(orders.load([], whole=set(numbers)))
     cancels = request.handling_status == CANCELLED
-    # What an order that is cancelled or reopened gives to stock or takes from it is in its lines.
+    # Cancelling and reopening move stock by the order's lines, so these are needed.
     known |= orders.load_lines(
         [n for n, order in known.items() if (order.header.handling_status == CANCELLED) is not cancels]
     )

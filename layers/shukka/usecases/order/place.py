@@ -19,7 +19,7 @@ from shukka.domain.text.ids import check_id
 from shukka.domain.text.values import Key, Label, Metadata, Note, Value, Yen
 from shukka.usecases.ports import ClaimLostError, Commit, OrderPlaces, Placing
 
-# What DynamoDB stores in a transaction (4 MB) and in an item (400 KB), less what else is in them.
+# DynamoDB's limits of a transaction (4 MB) and an item (400 KB), minus the other data in them.
 _MAX_LINES_BYTES = 3_500_000
 _MAX_HELD_BYTES = 200_000
 
@@ -59,8 +59,8 @@ def place_order(
 ) -> Placed:
     """Stores the order once for each Idempotency-Key, with its receipt mails in the outbox.
 
-    The number is drawn when nothing else can refuse the order: a gap needs a fault (docs/decisions/0017). Raises
-    RuleError, and IdempotencyMismatchError where the key came with another body before.
+    The number is drawn last, when nothing can refuse the order any more: only a fault leaves a gap
+    (docs/decisions/0017). Raises RuleError, and IdempotencyMismatchError if the key came with another body before.
     """
     try:
         totals = checked_totals(request, settings)
@@ -90,7 +90,7 @@ def place_order(
 
 
 def checked_totals(request: PlaceOrder, settings: Settings) -> Totals:
-    """What the order comes to. Raises RuleError for whatever would refuse it."""
+    """The totals of the order. Raises RuleError if the order would be refused."""
     check_id(request.member.member_id, "member.member_id")
     for index, line in enumerate(request.lines):
         check_id(line.sku, f"lines.{index}.sku")

@@ -1,4 +1,4 @@
-"""受注の登録を試す: what an order would come to, for a checkout. Nothing is written and no number is drawn."""
+"""受注の登録を試す: the totals and warnings of an order, for a checkout. Writes nothing and draws no number."""
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
@@ -30,7 +30,7 @@ class WarningCode(StrEnum):
 
 
 class PlacingWarning(Value):
-    """What is doubtful about an order that would be placed all the same."""
+    """A doubt about an order that would be placed anyway."""
 
     code: WarningCode = Field(description="Stable: what a client branches on")
     field: str = Field(description="Path of the input, such as `lines.0.quantity`")
@@ -45,7 +45,7 @@ class OrderedStock(ShownStock):
 
 
 class PlacingPreview(NamedTuple):
-    """`stock` is empty where stock is hidden from the caller."""
+    """`stock` is empty if stock is hidden from the caller."""
 
     totals: Totals
     stock: tuple[OrderedStock, ...]
@@ -55,7 +55,7 @@ class PlacingPreview(NamedTuple):
 def preview_placing(
     request: PlaceOrder, stock: StockReader, orders: OrderPages, settings: Settings, display: StockDisplay
 ) -> PlacingPreview:
-    """`display` is what the caller may know of stock. Raises RuleError for whatever would refuse the order."""
+    """`display` is what the caller may see of stock. Raises RuleError if the order would be refused."""
     totals = checked_totals(request, settings)
     ordered: tuple[OrderedStock, ...] = ()
     warnings = [*_email_warnings(request, settings), *_repeat_warnings(request, orders)]
@@ -78,7 +78,7 @@ def _ordered(
 def _stock_warnings(
     request: PlaceOrder, ordered: tuple[OrderedStock, ...], levels: Mapping[str, StockLevel]
 ) -> Iterator[PlacingWarning]:
-    """Where no sku of the order has a level, the shop does not seem to keep stock."""
+    """Skus without a level are only doubtful if others have one: a shop without levels does not keep stock."""
     first = {line.sku: index for index, line in reversed(list(enumerate(request.lines)))}
     for one in ordered:
         if not one.enough:

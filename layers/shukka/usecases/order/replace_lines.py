@@ -17,16 +17,16 @@ from shukka.usecases.ports import OrderEdits
 
 
 class LineEdit(LineInput):
-    """A line with the `line_id` that it has, or a new line without one."""
+    """An existing line with its `line_id`, or a new line without one."""
 
     line_id: Annotated[int, Field(strict=True, ge=1)] | None = None
 
 
 class LinesReplacement(Value):
-    """All lines of the order as they shall be. A line with quantity 0 is kept; one that is left out is removed.
+    """All lines of the order after the edit. A line with quantity 0 is kept; a missing one is removed.
 
-    Goods that were shipped and returned are no edit of their line but a return. `move_stock` False leaves the stock as
-    it is, now and at later edits.
+    Shipped goods that were returned need a return, not an edit of their line. With `move_stock` False, neither this
+    edit nor later ones move the stock of this difference.
     """
 
     lines: Annotated[tuple[LineEdit, ...], Field(min_length=1, max_length=MAX_LINES)]
@@ -65,7 +65,7 @@ def replace_lines(
 
 def _numbered(edits: tuple[LineEdit, ...], before: Order) -> tuple[Line, ...]:
     known = {line.line_id: line for line in before.lines}
-    # A sku that the order has may be older than the check.
+    # The order may have skus that are older than this check.
     skus = {line.sku for line in before.lines}
     seen: set[int] = set()
     next_line_id = before.header.next_line_id
@@ -87,7 +87,7 @@ def _numbered(edits: tuple[LineEdit, ...], before: Order) -> tuple[Line, ...]:
 
 
 def _edited(edit: LineEdit, line_id: int, before: Line | None) -> Line:
-    """A line keeps what was returned of it, and its kind unless the edit names one: a discount stays one at 0 yen."""
+    """A line keeps its returned quantity, and its kind unless the edit names one: a discount of 0 yen stays money."""
     line = Line(line_id=line_id, **edit.model_dump(exclude={"line_id"}))
     if before is None:
         return line

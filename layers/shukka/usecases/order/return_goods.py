@@ -17,10 +17,10 @@ from shukka.usecases.ports import OrderEdits
 
 
 class ReturnGoods(Value):
-    """Goods that were shipped and returned. They are no longer charged; the shipment keeps what it carried.
+    """Shipped goods that were returned. They are no longer charged; the shipment keeps what it carried.
 
-    `returned_on` is 返品日, today in Tokyo where it is absent. Fees and discounts stay as they are unless they are
-    named here: a discount that exceeds what is left to pay has to be lowered in the same request.
+    `returned_on` is 返品日, by default today in Tokyo. Fees and discounts only change if they are named here: a
+    discount that exceeds the amount left to pay has to be lowered in the same request.
     """
 
     lines: Annotated[tuple[ReturnedGoods, ...], Field(min_length=1, max_length=MAX_RETURNED_LINES)]
@@ -41,7 +41,7 @@ def return_goods(
     *,
     dry_run: bool = False,
 ) -> Edited:
-    """Totals follow; stock does where an entry says `restock`. With `dry_run` nothing is written.
+    """Updates the totals, and the stock of entries with `restock`. With `dry_run` nothing is written.
 
     Raises OrderNotFoundError, VersionConflictError (with the current order) and RuleError.
     """

@@ -1,4 +1,4 @@
-"""返品を取り消す: it was recorded by mistake."""
+"""返品を取り消す: voids a return that was recorded by mistake."""
 
 from shukka.domain.errors import VersionConflictError
 from shukka.domain.order.history import Context
@@ -10,7 +10,7 @@ from shukka.usecases.ports import OrderEdits
 
 
 class VoidReturn(Value):
-    """The return then counts for nothing: its goods are charged again, and what it put back to stock is taken out."""
+    """A voided return has no effect: its goods are charged again, and its restocked goods leave stock again."""
 
     reason: Label | None = None
 

@@ -16,14 +16,14 @@ from shukka.usecases.ports import OrderEdits
 
 
 class ShipmentPlan(Value):
-    """What a shipment is to hold, quantities by line id. Without `shipment_id` it is a new one."""
+    """The quantities of a shipment by line id. Without `shipment_id` it is a new shipment."""
 
     shipment_id: Label | None = None
     lines: dict[int, Quantity]
 
 
 class AllocateShipments(Value):
-    """All shipments of the order as they are to be. One that has left stays as it is, named or not.
+    """All shipments of the order after the change. One that has left stays as it is, named or not.
 
     One that has not left and is not named is dissolved.
     """

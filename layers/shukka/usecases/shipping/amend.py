@@ -22,7 +22,7 @@ from shukka.usecases.shipping.shipping_mails import with_shipping_mails
 
 
 class DestinationAmendment(Amendment):
-    """What to change of 配送先; where the shipment has none of its own, a new one begins with these fields."""
+    """Changes to 配送先. A shipment without its own destination gets a new one with these fields."""
 
     company: Label | MISSING = MISSING
     department: Label | MISSING | None = MISSING
@@ -36,10 +36,10 @@ class DestinationAmendment(Amendment):
 
 
 class ShipmentAmendment(Amendment):
-    """What to change of a shipment. `destination` null: it goes to the member. `notify` False sends no mail.
+    """Changes to a shipment. `destination` null: it goes to the member. `notify` False sends no mail.
 
-    `confirm_numbers`: the tracking numbers are right although they do not look like the carrier's; a mail that waits
-    for that goes out.
+    `confirm_numbers`: the tracking numbers are right although they do not look like the carrier's. A mail that waits
+    for the confirmation is sent.
     """
 
     status: ShippingStatus | MISSING = MISSING

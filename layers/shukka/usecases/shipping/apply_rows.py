@@ -25,7 +25,7 @@ _ROUNDS = 5
 
 
 class Outcome(StrEnum):
-    """PASSED_OVER: the row says otherwise than a change that is newer than its file, and was left out."""
+    """PASSED_OVER: the row contradicts a change that is newer than its file, and was skipped."""
 
     APPLIED = "applied"
     UNCHANGED = "unchanged"
@@ -34,9 +34,9 @@ class Outcome(StrEnum):
 
 
 class RowResult(NamedTuple):
-    """What became of a row; `notes` are Japanese: why it was refused, or what to look at although it was not.
+    """The outcome of a row. `notes` are Japanese: why it was refused, or what to check although it was applied.
 
-    `not_shipped`: why a row of a carrier's file did not make its shipment 発送済, in Japanese; None mostly.
+    `not_shipped`: why a row of a carrier's file did not make its shipment 発送済, in Japanese; usually None.
     """
 
     outcome: Outcome
@@ -69,10 +69,10 @@ class RowRefusedError(Exception):
 def apply_shipments(
     rows: Sequence[ShipmentRow], upload: RowSource, context: Context, orders: ShipmentChanges, settings: Settings
 ) -> list[RowResult]:
-    """Applies good rows and answers for each row. A second time, the same rows change nothing and send nothing.
+    """Applies rows and returns a result for each. Applied again, the same rows change nothing and send nothing.
 
-    A row of a file does not undo what was changed after `context.said_at`, the time of the upload.
-    An order that someone else changes at the same time is read and decided again; nobody's change is lost.
+    A row does not undo a change made after `context.said_at`, the time of the upload.
+    An order that changes meanwhile is read and decided again, so no change is lost.
     """
     results: dict[int, RowResult] = {}
     waiting: dict[str, list[int]] = {}
@@ -80,10 +80,10 @@ def apply_shipments(
         waiting.setdefault(row.shipment.order_number, []).append(index)
     for _ in range(_ROUNDS):
         left = [rows[index] for indexes in waiting.values() for index in indexes]
-        # A handling status may close the order, and that concerns every shipment of it.
+        # A handling status may close the order, which affects all of its shipments.
         whole = {row.shipment.order_number for row in left if row.handling_status}
         known = dict(orders.load((row.shipment for row in left), whole))
-        # What a cancelled order gives back to stock, and what has been returned, is in the lines.
+        # Stock that a cancelled order gives back, and returned goods, are in the lines.
         cancelled = {row.shipment.order_number for row in left if row.handling_status == CANCELLED}
         if needed := [n for n, order in known.items() if n in cancelled or order.header.returned]:
             known |= orders.load_lines(needed)
@@ -106,7 +106,7 @@ def apply_shipments(
 
 @dataclass
 class _Decision:
-    """The rows of one order, one after the other, and the change that they come to."""
+    """The rows of one order, decided one after the other, and the resulting change."""
 
     before: Order | None
     upload: RowSource
@@ -138,7 +138,7 @@ class _Decision:
             return RowResult(Outcome.UNCHANGED, decided.notes, decided.not_shipped)
         if newer := self._newer_changes(decided.order, row):
             return RowResult(Outcome.PASSED_OVER, (_newer_note(max(newer)),))
-        # A row that was taken before and changed nothing then changes nothing now.
+        # A row that was processed before without changing anything changes nothing now.
         outcome = Outcome.UNCHANGED if taken_before else Outcome.APPLIED
         if outcome is Outcome.APPLIED:
             self.applied.append(row.line)
@@ -146,7 +146,7 @@ class _Decision:
         return RowResult(outcome, decided.notes, decided.not_shipped)
 
     def _applied_before(self, order: Order, row: ShipmentRow) -> RowResult:
-        """Of a row that an earlier run applied, with what is still to be said about it."""
+        """The result of a row that an earlier run applied, with its notes."""
         try:
             decided = self._applied(order, row)
         except RowRefusedError:
@@ -155,7 +155,7 @@ class _Decision:
         return RowResult(Outcome.APPLIED, decided.notes, decided.not_shipped)
 
     def _newer_changes(self, after: Order, row: ShipmentRow) -> list[datetime]:
-        """When what the row would change was changed, if that was after the upload."""
+        """When the facts that the row would change were last changed, if that was after the upload."""
         if self.after is None or row.line == NOT_OF_A_FILE:
             return []
         return newer_changes(self.after, after, row.shipment.n, self.context.said_at)
@@ -171,7 +171,7 @@ class _Decision:
         )
 
     def _applied(self, order: Order, row: ShipmentRow) -> "_Decided":
-        """The order after the row, the same object where that changes nothing, with notes."""
+        """The order after the row (the same object if nothing changes), with notes."""
         cancelled = order.header.handling_status == CANCELLED
         if cancelled and row.handling_status != CANCELLED:
             raise RowRefusedError(f"受注 {order.number} はキャンセルされています")
@@ -216,7 +216,7 @@ class _Decision:
             changes |= {"tracking_numbers": numbers, "numbers_from": self.upload.import_id}
         status = row.status or stored.status
         if row.status_follows_from_date and stored.status is ShippingStatus.SHIPPED:
-            # A carrier's file from before the parcels left says nothing against their having left.
+            # A carrier's file from before the parcels left does not mean that they have not left.
             status = ShippingStatus.SHIPPED
         if row.shipped_on is Clear.CLEAR:
             changes["shipped_on"] = None
@@ -225,7 +225,7 @@ class _Decision:
         return stored.model_copy(update={**changes, "status": status}), notes
 
     def _numbers(self, stored: Shipment, row: ShipmentRow) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The tracking numbers after this row: those that its upload lists, of which others may stand further down."""
+        """The tracking numbers after this row: those that its upload lists, including in later rows."""
         given = row.tracking_numbers
         if given is None:
             carrier = _value(row.carrier) if row.carrier and not row.status_follows_from_date else stored.carrier
@@ -234,7 +234,7 @@ class _Decision:
             return stored.tracking_numbers, notes
         if given is Clear.CLEAR:
             return (), ()
-        # A file's own carrier was asked when the file was read.
+        # Numbers with a carrier of the file were checked when the file was read.
         checked = row.carrier is not None and row.line != NOT_OF_A_FILE
         notes = () if checked else self._check(given, self.settings.carrier(_value(row.carrier) or stored.carrier))
         if all((row.shipment.n, number) in self.seen for number in given):
@@ -248,7 +248,7 @@ class _Decision:
         return numbers, notes
 
     def _stays(self, stored: Shipment, row: ShipmentRow, number: str) -> bool:
-        """Whether a number that is stored is the upload's too, or newer than it."""
+        """Whether a stored number is kept: the upload lists it too, or it is newer than the upload."""
         if (row.shipment.n, number) in self.listed or stored.numbers_from == self.upload.import_id:
             return True
         if row.line == NOT_OF_A_FILE:
@@ -272,7 +272,7 @@ class _Decision:
 
 
 class _Decided(NamedTuple):
-    """What a row comes to."""
+    """The order after a row, with its notes."""
 
     order: Order
     notes: tuple[str, ...]
@@ -280,7 +280,7 @@ class _Decided(NamedTuple):
 
 
 def _offered(check: Callable[[str | None, str | None], None], key: str | None, current: str | None) -> None:
-    """Raises RowRefusedError where the settings no longer offer `key`."""
+    """Raises RowRefusedError if the settings no longer offer `key`."""
     try:
         check(key, current)
     except RuleError as error:
@@ -288,7 +288,7 @@ def _offered(check: Callable[[str | None, str | None], None], key: str | None, c
 
 
 def _listed(rows: Iterable[ShipmentRow]) -> Iterable[tuple[int, str]]:
-    """Every tracking number of the rows with its shipment's."""
+    """Every tracking number of the rows with the number of its shipment."""
     for row in rows:
         if isinstance(row.tracking_numbers, tuple):
             for number in row.tracking_numbers:
@@ -296,7 +296,7 @@ def _listed(rows: Iterable[ShipmentRow]) -> Iterable[tuple[int, str]]:
 
 
 def _reason_not_shipped(shipment: Shipment, row: ShipmentRow) -> str | None:
-    """Why a file whose dates say what was shipped leaves the shipment as it is; None where it does not, or was done."""
+    """Why a file whose dates imply the status leaves it as it is; None if it does not, or if it is shipped already."""
     if not row.status_follows_from_date or row.status is not None:
         return None
     if shipment.status in {ShippingStatus.SHIPPED, ShippingStatus.NOT_APPLICABLE}:

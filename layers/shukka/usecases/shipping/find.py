@@ -1,4 +1,4 @@
-"""発送を見つける: rows that name a 受注番号, a 出荷管理番号 or a recipient instead of a 発送ID, to their shipments."""
+"""発送を見つける: the shipments of rows that have a 受注番号, a 出荷管理番号 or a recipient instead of a 発送ID."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,11 +26,11 @@ class NotFoundReason(Exception):
 
 @dataclass
 class ShipmentFinder:
-    """Finds the shipments of a file's rows, some rows at a time. Made once for a run through a file.
+    """Finds the shipments of a file's rows, some rows at a time. One finder serves one run through a file.
 
-    A row gets a shipment only where there is no doubt: never the likeliest of several. Where one of several was the
-    only one that waited, that holds for the whole run: the second parcel of a shipment follows the first, which has
-    made it 発送済 meanwhile.
+    A row gets a shipment only without any doubt, never the likeliest of several. If one of several was the only
+    unshipped one, that holds for the whole run: the second parcel of a shipment follows the first, which has made it
+    発送済 meanwhile.
     """
 
     shipments: ShipmentSearch
@@ -84,7 +84,7 @@ class ShipmentFinder:
         by_order: Mapping[str, list[_Candidate]],
         by_code: Mapping[str, list[_Candidate]],
     ) -> ShipmentId:
-        """The one shipment that the row can mean. Raises NotFoundReason."""
+        """The only shipment that fits the row. Raises NotFoundReason."""
         reference = referring.reference
         if reference.order_number in by_order:
             candidates = by_order[reference.order_number]
@@ -117,7 +117,7 @@ class ShipmentFinder:
         ]
 
     def _choose(self, candidates: Sequence[_Candidate], referring: ReferringRow, what: str) -> ShipmentId:
-        """The shipment that has the row's numbers already; or else the only one; or the only one that waits.
+        """The shipment that already has the row's numbers, else the only one, else the only unshipped one.
 
         Raises NotFoundReason.
         """

@@ -27,7 +27,7 @@ class ShipmentToShip(Value):
 
 
 class ShipShipments(Value):
-    """`shipped_on` is 発送日, today in Tokyo where it is absent; `notify` False sends no mails."""
+    """`shipped_on` is 発送日, by default today in Tokyo; `notify` False sends no mails."""
 
     shipments: Annotated[tuple[ShipmentToShip, ...], Field(min_length=1, max_length=MAX_AT_ONCE)]
     shipped_on: BusinessDate | None = None
@@ -37,7 +37,7 @@ class ShipShipments(Value):
 def ship(
     request: ShipShipments, context: Context, orders: ShipmentChanges, settings: Settings, owners: KnownOwners
 ) -> Sequence[tuple[str, RowResult]]:
-    """Each shipment on its own, as if it were a row of a file; the answer says what became of each.
+    """Ships each shipment on its own, like a row of a file, and returns a result for each.
 
     A number that another order has too is applied, with a note.
     """
@@ -52,7 +52,7 @@ def ship(
 
 
 def _shared_numbers(shipments: Iterable[ShipmentToShip], owners: KnownOwners) -> dict[str, set[str]]:
-    """The shipments that have each number, by now or by this request."""
+    """The shipments that have each number already or get it by this request."""
     given = [(number, entry.shipment_id) for entry in shipments for number in entry.tracking_numbers]
     known = {number: set(map(str, found)) for number, found in owners.find({number for number, _ in given}).items()}
     for number, shipment_id in given:
@@ -75,7 +75,7 @@ def _row(entry: ShipmentToShip, shipped_on: date | None) -> ShipmentRow:
 
 
 def shipping_row(shipment: ShipmentId) -> ShipmentRow:
-    """What a file would say to mark the shipment as shipped, and nothing else."""
+    """A row that only marks the shipment as shipped."""
     return ShipmentRow(
         line=NOT_OF_A_FILE,
         shipment=shipment,

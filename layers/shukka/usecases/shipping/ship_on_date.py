@@ -1,4 +1,4 @@
-"""発送日に発送済にする: what has its instructions leaves on its day."""
+"""発送日に発送済にする: shipments that are 発送指示 leave on their day."""
 
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
@@ -30,7 +30,7 @@ def ship_on_date(
     settings: SettingsSource,
     has_time: Callable[[], bool],
 ) -> Shipped:
-    """Ships what is 発送指示 with a 発送日 that has come. Running twice ships nothing twice."""
+    """Ships the shipments that are 発送指示 and whose 発送日 is today or earlier. A second run ships nothing twice."""
     shop = settings.current()
     if not shop.shipping.ship_on_date:
         return Shipped()

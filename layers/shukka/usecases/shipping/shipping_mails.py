@@ -11,9 +11,9 @@ from shukka.domain.shipping.shipment import Shipment
 def with_shipping_mails(
     order: Order, context: Context, settings: Settings, *, notify: bool = True
 ) -> tuple[Order, tuple[FollowUp, ...]]:
-    """The order with every due announcement settled, and the mails that follow.
+    """The order with every due shipping mail settled, and the mails to send.
 
-    Without `notify`, without an address and with automatic mails off, none follows and none will later: see
+    Without `notify`, without an address or with automatic mails off, no mail is sent now or later: see
     docs/decisions/0006. A mail with a doubtful number waits: see docs/decisions/0021.
     """
     wanted = notify and mails_are_wanted(order, settings)

@@ -1,4 +1,4 @@
-"""送り状番号の重複に気づく: which shipments have a number, and which orders share one."""
+"""送り状番号の重複に気づく: records which shipments have a number, and marks orders that share one."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
@@ -12,11 +12,11 @@ Owners = frozenset[ShipmentId]
 
 
 class NumberBusyError(Exception):
-    """Others kept changing who has the number. Trying again later is right."""
+    """The owners of the number kept changing. Retry later."""
 
 
 class NumberChange(NamedTuple):
-    """Tracking numbers that a shipment got, and those that it has no more."""
+    """Tracking numbers that a shipment got and lost."""
 
     shipment: ShipmentId
     gained: frozenset[str]
@@ -24,10 +24,10 @@ class NumberChange(NamedTuple):
 
 
 class KnownOwners(Protocol):
-    """What asking for shared numbers needs."""
+    """What looking up shared numbers needs."""
 
     def find(self, numbers: Collection[str]) -> Mapping[str, Owners]:
-        """The shipments that have each number, at the cost of one request for a hundred; without those of nobody."""
+        """The shipments that have each number, one request per hundred; numbers without a shipment are left out."""
 
 
 class NumberOwners(KnownOwners, Protocol):
@@ -38,14 +38,14 @@ class NumberOwners(KnownOwners, Protocol):
     def remove(self, owners: Mapping[str, Owners], at: datetime) -> None: ...
 
     def mark(self, number: str, owners: Owners, orders: Collection[str], *, shared: bool) -> bool:
-        """Marks the orders, or takes the mark away; False where `owners` are no longer those of the number."""
+        """Marks the orders or removes the mark; False if the number's owners are no longer `owners`."""
 
 
 def watch_numbers(changes: Iterable[NumberChange], owners: NumberOwners, at: datetime) -> Collection[str]:
-    """Remembers whose the numbers are and marks the orders that share one; returns the numbers that are shared.
+    """Records the owners of the numbers, marks the orders that share one, and returns the shared numbers.
 
-    Doing it again changes nothing. A number that several shipments of one order have is not shared.
-    Raises NumberBusyError where the owners of a number keep changing.
+    A second call changes nothing. A number of several shipments of one order is not shared.
+    Raises NumberBusyError if the owners of a number keep changing.
     """
     now: dict[str, dict[ShipmentId, bool]] = {}
     for change in changes:
@@ -63,7 +63,7 @@ def watch_numbers(changes: Iterable[NumberChange], owners: NumberOwners, at: dat
 
 
 def other_owners(numbers: Collection[str], order_number: str, owners: KnownOwners) -> dict[str, list[ShipmentId]]:
-    """Those of the numbers that other orders have, each with their shipments."""
+    """The numbers that other orders have too, each with those orders' shipments."""
     found = owners.find(numbers) if numbers else {}
     others = {number: sorted(s for s in known if s.order_number != order_number) for number, known in found.items()}
     return {number: shipments for number, shipments in others.items() if shipments}

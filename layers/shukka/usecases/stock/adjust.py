@@ -12,7 +12,7 @@ _ROUNDS = 8
 class StockChange(NamedTuple):
     """A sku's next level with its ledger entry, stored together under the movement's `key`.
 
-    `waits` is the number of the order whose move the waiting list has to know.
+    `waits` is the number of the order whose move goes onto the waiting list.
     """
 
     key: str
@@ -23,7 +23,7 @@ class StockChange(NamedTuple):
 
 
 class StockRefusal(StrEnum):
-    """`moved_before`: the ledger has this key. `stale`: the level is no longer what the change is based on."""
+    """`moved_before`: the ledger has this key. `stale`: the level changed since it was read."""
 
     MOVED_BEFORE = "moved_before"
     STALE = "stale"
@@ -33,10 +33,10 @@ class StockLevels(Protocol):
     """What moving stock needs."""
 
     def load(self, skus: Iterable[str]) -> Mapping[str, StockLevel]:
-        """The levels as they are now; skus that nobody ever set are left out."""
+        """The current levels; skus that were never set are left out."""
 
     def commit(self, changes: Sequence[StockChange]) -> Mapping[str, StockRefusal]:
-        """Stores each change whole or not at all; returns by sku why some were not. Raises BusyError."""
+        """Stores each change whole or not at all; returns the refusals by sku. Raises BusyError."""
 
 
 class AdjustResult(StrEnum):
@@ -48,7 +48,7 @@ class AdjustResult(StrEnum):
 
 
 class Adjusted(NamedTuple):
-    """What became of a request about one sku, and its level afterwards (None: nobody ever set one)."""
+    """The result for one sku, and its level afterwards (None: never set)."""
 
     result: AdjustResult
     level: StockLevel | None
@@ -83,7 +83,7 @@ def adjust_stock(requests: Sequence[Adjustment], movement: Movement, levels: Sto
 
 def _change(before: StockLevel | None, after: StockLevel, movement: Movement) -> StockChange:
     entry = ledger_entry(movement, before, after)
-    # Also what is given back: an order that took it later again would otherwise count twice.
+    # Also for goods given back: an order that takes them again later would otherwise count twice.
     waits = movement.order_number if after.is_short or after.waiting else None
     if waits:
         after = after.model_copy(update={"waiting": True})

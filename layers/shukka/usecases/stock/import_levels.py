@@ -17,14 +17,14 @@ from shukka.usecases.stock.set_level import ShortageNotices
 
 
 class ImportMode(StrEnum):
-    """`overwrite`: 洗い替え, the levels become what the file says. `add`: 入荷実績, the file's numbers are added."""
+    """`overwrite`: 洗い替え, the file's numbers become the levels. `add`: 入荷実績, they are added to the levels."""
 
     OVERWRITE = "overwrite"
     ADD = "add"
 
 
 class StockImport(Value):
-    """`csv` is the file's text with its heading: 品番, 在庫数, and if wanted 在庫制限 (無制限)."""
+    """`csv` is the file's text with its heading: 品番, 在庫数 and optionally 在庫制限 (無制限)."""
 
     mode: ImportMode
     csv: Annotated[str, Field(max_length=1_000_000)]
@@ -37,7 +37,7 @@ class RowOutcome(StrEnum):
 
 
 class StockRowResult(NamedTuple):
-    """What became of a row, the sku's level afterwards (None: 無制限 or unknown), and the reason in Japanese."""
+    """The result of a row, the sku's level afterwards (None: 無制限 or unknown), and the reason in Japanese."""
 
     row: StockRow
     outcome: RowOutcome
@@ -47,7 +47,7 @@ class StockRowResult(NamedTuple):
 
 class StockImports(Protocol):
     def claim_import(self, client_key: str, payload_hash: str) -> bool:
-        """Notes that the key stands for this payload; False where it stands for another one."""
+        """Records the payload of the key; False if the key has another payload."""
 
 
 _REASONS: Mapping[AdjustResult, str] = {
@@ -64,10 +64,10 @@ def import_stock(
     imports: StockImports,
     notices: ShortageNotices,
 ) -> Sequence[StockRowResult]:
-    """Applies the good rows once for each Idempotency-Key and answers for every row; bad rows stop no others.
+    """Applies the good rows once for each Idempotency-Key and returns a result for every row.
 
-    Rows of one sku are added up; when they are to set its level, only the first counts. Raises RuleError for what is
-    no such file, and IdempotencyMismatchError where the key came with another body before.
+    Rows of one sku are added up in `add`; in `overwrite` only the first counts. Raises RuleError for text that is not
+    such a file, and IdempotencyMismatchError if the key came with another body before.
     """
     rows = read_stock_rows(request.csv)
     client_key = hashlib.sha256(f"{context.actor}\n{key}".encode()).hexdigest()
@@ -82,7 +82,7 @@ def import_stock(
 
 
 class _Plan:
-    """What the rows come to, by sku."""
+    """The changes of the rows by sku."""
 
     def __init__(self, mode: ImportMode) -> None:
         self._adds = mode is ImportMode.ADD
@@ -90,7 +90,7 @@ class _Plan:
         self._lines: dict[str, int] = {}
 
     def take(self, row: StockRow) -> str | None:
-        """Why the row is not taken, if it is not."""
+        """Adds the row to the plan, or returns why not."""
         if row.problem or row.blank:
             return row.problem
         if self._adds and row.quantity is None:

@@ -26,17 +26,17 @@ class StockMoves(Protocol):
         """The skus that the order is marked as short of."""
 
     def save_stock_move(self, number: str, move: StockMove) -> None:
-        """Gives a PENDING move its outcome; one that has an outcome keeps it."""
+        """Stores the outcome of a PENDING move; a move that has an outcome keeps it."""
 
 
 def move_stock(
     number: str, version: int, moves: StockMoves, levels: StockLevels, shortages: Shortages, clock: Clock
 ) -> StockMove | None:
-    """Returns the move with its outcome, or None where that was done before.
+    """Returns the move with its outcome, or None if it was done before.
 
-    However often it comes and wherever it was cut off: each sku moves once, because its ledger knows the order's
-    version. Earlier moves of the order that are still to come are done first, so that nothing is given back before it
-    was taken: that would serve others with it. Raises StockMoveNotFoundError and StockBusyError.
+    Each sku moves once, even after a retry or an interrupted run, because its ledger records the order's version.
+    Pending earlier moves of the order are done first. Otherwise goods could be given back before they were taken, and
+    go to other orders. Raises StockMoveNotFoundError and StockBusyError.
     """
     found = moves.stock_moves(number, version)
     if not found or found[-1].version != version:

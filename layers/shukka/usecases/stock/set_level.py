@@ -19,9 +19,9 @@ class SetStockLevel(Value):
 
 
 class StockBasis(NamedTuple):
-    """What a change of a level may be based on: one of the versions `matching`, and none of those `not_matching`.
+    """The versions that a change may be based on: those `matching`, without those `not_matching`.
 
-    A sku that has no level yet has no version: nothing matches it.
+    A sku without a level has no version, so nothing matches it.
     """
 
     matching: Versions | None = None
@@ -36,10 +36,10 @@ class StockBasis(NamedTuple):
 
 
 class ShortageNotices(Protocol):
-    """Those who look after the orders that wait."""
+    """Starts the check of waiting orders."""
 
     def tell(self, skus: Iterable[str]) -> None:
-        """Has `settle_shortage` called for each sku, later. Raises BusyError."""
+        """Queues `settle_shortage` for each sku. Raises BusyError."""
 
 
 def set_stock(

@@ -1,4 +1,4 @@
-"""欠品を見直す: who has to wait for a sku after its level moved."""
+"""欠品を見直す: which orders have to wait for a sku after its level moved."""
 
 from collections.abc import Collection
 from typing import NamedTuple, Protocol
@@ -20,17 +20,17 @@ class Shortages(Protocol):
     """What settling needs."""
 
     def find_shortage(self, sku: str) -> Shortage | None:
-        """As it is now; None where no order waits."""
+        """The current shortage; None if no order waits."""
 
     def settle(self, shortage: Shortage, short: Collection[str]) -> bool:
-        """Marks the orders in `short` and lets the others go; False where the level moved meanwhile."""
+        """Marks the orders in `short` and releases the others; False if the level moved meanwhile."""
 
 
 def settle_shortage(sku: str, shortages: Shortages) -> None:
-    """Marks the orders that have to wait and clears the mark of those that do not any more.
+    """Marks the orders that have to wait, and clears the mark of those that no longer wait.
 
-    Doing it again changes nothing. The work grows with the orders that wait for this one sku, not with all orders.
-    Raises StockBusyError where the level keeps moving.
+    A second call changes nothing. The work grows with the orders that wait for this sku, not with all orders.
+    Raises StockBusyError if the level keeps moving.
     """
     for _ in range(_ROUNDS):
         shortage = shortages.find_shortage(sku)

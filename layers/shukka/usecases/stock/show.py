@@ -22,11 +22,11 @@ class StockQuestion(Value):
 
 class StockReader(Protocol):
     def load(self, skus: Iterable[str]) -> Mapping[str, StockLevel]:
-        """The levels as they are now; skus that nobody ever set are left out."""
+        """The current levels; skus that were never set are left out."""
 
 
 def show_stock(question: StockQuestion, stock: StockReader, settings: Settings) -> Sequence[ShownStock]:
-    """Each sku once, in the order of the question. Raises RuleError where the shop does not show its stock."""
+    """Each sku once, in the order of the question. Raises RuleError if the shop does not show its stock."""
     display = settings.storefront.stock
     if display is StockDisplay.HIDDEN:
         raise RuleError("在庫を公開しない設定になっています（設定 storefront の stock）", "skus", Rule.STOCK_HIDDEN)
