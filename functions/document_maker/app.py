@@ -43,7 +43,7 @@ from shukka.store.orders import OrderStore
 from shukka.store.settings import SettingsStore
 from shukka.usecases.issue_document import PDF, finish_document, issue_document
 
-# What the renderer reports, as JSON like everything else.
+# Logs of the renderer are JSON too.
 copy_config_to_registered_loggers(logger, include={"documents"})
 _ORDER_NUMBER = TypeAdapter[str](OrderNumber)
 _batch = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
@@ -96,7 +96,7 @@ def _answer(event: dict[str, Any]) -> dict[str, Any]:
 def _redirect(parameters: Mapping[str, str]) -> dict[str, Any]:
     number, kind = _number(parameters["number"]), _kind(parameters["kind"])
     stores = _stores()
-    # The settings as they are now, not as they were half a minute ago: what is printed stays printed.
+    # Current settings, not ones cached for half a minute: an issued document never changes.
     settings = stores.settings.get()[0]
     issued = issue_document(number, kind, datetime.now(UTC), stores.orders, settings, stores.files, render)
     logger.info("document_handed_out", order_number=number, kind=kind, revision=issued.revision)

@@ -1,4 +1,4 @@
-"""SQS: `{"export_id": "20261126030000-0123456789ab"}` for a file that staff asked for, and to go on with one."""
+"""SQS: `{"export_id": "20261126030000-0123456789ab"}` for a file that staff requested, and to continue one."""
 
 import time
 from datetime import UTC, datetime, timedelta

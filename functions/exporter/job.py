@@ -18,7 +18,7 @@ from shukka.store.exports import ExportStore
 from shukka.usecases.ports import Clock, SettingsSource
 
 PART_BYTES = 8_000_000
-"""More than the 5 MiB that S3 asks of all parts but the last."""
+"""More than the 5 MiB that S3 requires of all parts but the last."""
 
 _TIME_TO_FINISH = timedelta(seconds=30)
 # Longer than the function may run, so that a lease ends with its holder.
@@ -42,9 +42,9 @@ class Exporter:
     remaining: Callable[[], timedelta]
 
     def run(self, job_id: str) -> ExportJob | None:
-        """Works on the job until it is done or time runs out; a job that is RUNNING wants to be run again.
+        """Works on the job until it is done or time runs out; a job that is still RUNNING has to be run again.
 
-        None where there is no such job. Raises ExportBusyError while another worker is at it.
+        None if there is no such job. Raises ExportBusyError while another worker has it.
         """
         stored = self.exports.find(job_id)
         if stored is None or stored.is_over:
@@ -60,7 +60,7 @@ class Exporter:
             return self._failed(job, str(refusal))
 
     def give_up(self, job_id: str) -> None:
-        """Tells those who wait that nothing will come of the job."""
+        """Ends the job as failed, so that nobody waits for it."""
         job = self.exports.find(job_id)
         if job and not job.is_over:
             self._failed(job, _FAILED)
@@ -70,7 +70,7 @@ class Exporter:
 
     def _write(self, job: ExportJob) -> ExportJob:
         settings = self.settings.current()
-        # The day on which it was asked for, also for a file that is worked on past midnight.
+        # The day of the request, even if the file is written after midnight.
         sheet = sheet_of(job.request, settings, business_date(job.requested_at))
         draft = _Draft(job, self.files)
         if job.progress == ExportProgress():
@@ -111,7 +111,7 @@ class Exporter:
 
 
 class _Draft:
-    """What of the file is not in the bucket yet, and how far it goes."""
+    """The part of the file that is not in the bucket yet, and the progress."""
 
     def __init__(self, job: ExportJob, files: ExportFiles) -> None:
         self._job = job
@@ -155,7 +155,7 @@ class _Draft:
         return progress.model_copy(update={"upload_id": upload_id, "parts": (*progress.parts, tag), "tail": None})
 
     def with_last_part(self) -> ExportProgress:
-        """The progress of a file that is all there. Where there is nothing to tell, there is no file."""
+        """The progress of a complete file. Without any rows there is no file."""
         there_is_more = bool(self._text) if self._progress.upload_id else self._progress.rows > 0
         progress = self.with_part() if there_is_more else self._progress
         return progress.model_copy(update={"written": True})

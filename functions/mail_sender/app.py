@@ -1,4 +1,4 @@
-"""SQS: a message `{"pk": "ORDER#100001", "sk": "MAIL#placed#member"}` for each mail; the key says what it is about."""
+"""SQS: a message `{"pk": "ORDER#100001", "sk": "MAIL#placed#member"}` for each mail of an order or an import."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -29,10 +29,10 @@ from shukka.store.settings import SettingsStore
 from shukka.usecases.mail.send import send_mail
 from shukka.usecases.ports import MailNotSentError
 
-# With less than this left, the function might be cut off between SES's answer and its record.
+# With less time left, the function might end between SES's answer and the record of it.
 _TIME_FOR_A_MAIL_MS = 20_000
 
-# What the owner of a mail is called in the log, by the kind of its key.
+# The log's field for the owner of a mail, by the kind of its key.
 _OWNERS = {"ORDER": "order_number", "IMPORT": "import_id"}
 
 _batch = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
@@ -68,14 +68,14 @@ def _settle(record: SQSRecord, context: LambdaContext) -> None:
     if mail:
         about = {_OWNERS[kind]: owner}
         logger.info("mail_settled", message_id=record.message_id, **about, mail=key, state=mail.state)
-        # Written at once: whatever becomes of the rest of the batch, this mail is counted.
+        # Written at once, so that this mail is counted even if the rest of the batch fails.
         metrics.add_metric(name=f"Mail{mail.state.capitalize()}", unit=MetricUnit.Count, value=1)
         metrics.flush_metrics()
 
 
 @cache
 def _senders() -> Mapping[str, Callable[[str, str], Mail | None]]:
-    """What sends a mail about something, by the kind of key that the something has."""
+    """The function that sends a mail, by the kind of its owner's key."""
     environment = MailSenderEnvironment.read()
     dynamodb = client("dynamodb")
     imports = ImportStore(dynamodb, environment.imports_table, environment.orders_table)

@@ -1,6 +1,6 @@
 """DynamoDB stream of the orders table: shipments that changed. It runs beside `outbox_relay`, which it never delays.
 
-A record can come twice, because Lambda starts a batch again that failed; the second time changes nothing.
+A record can arrive twice, because Lambda retries a failed batch; the second time changes nothing.
 """
 
 import json
@@ -24,7 +24,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Mapping[str, Any]:
     shared = watch_numbers(_changes(event["Records"]), _owners(), datetime.now(UTC))
     if shared:
         logger.info("tracking_numbers_shared", numbers=len(shared))
-    # All or, with an exception, none: the records of a batch are worked on together.
+    # The records of a batch are processed together: all succeed, or an exception fails all.
     return {"batchItemFailures": []}
 
 
@@ -34,7 +34,7 @@ def _owners() -> NumberOwnerStore:
 
 
 def _changes(records: Iterable[dict[str, Any]]) -> Iterator[NumberChange]:
-    """What each record says, in the order of the stream. One that cannot be read is reported and passed over."""
+    """The change in each record, in the order of the stream. An unreadable record is logged and skipped."""
     for position, record in enumerate(records):
         try:
             change = record["dynamodb"]

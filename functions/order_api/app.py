@@ -55,5 +55,5 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     try:
         return respond(event, lambda event: app.resolve(event, context))
     except Exception as failure:
-        # An exception handler that failed itself, such as one that reads an order to show it.
+        # An exception handler failed, such as one that reads an order to return it.
         return problems.unexpected(failure, event).lambda_response(event)

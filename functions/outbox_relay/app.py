@@ -1,6 +1,6 @@
-"""DynamoDB stream of the orders table: outbox items go onto the queues of those who act on them.
+"""DynamoDB stream of the orders table: outbox items go onto the queues of their workers.
 
-A message can come twice, because Lambda starts again at the lowest record that failed; its reader expects that.
+A message can arrive twice, because Lambda retries from the lowest failed record; workers expect that.
 """
 
 import json
@@ -56,7 +56,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Answer:
         for start in range(0, len(items), _BATCH)
         for item in _send(queue_url, items[start : start + _BATCH])
     ]
-    # The records of a shard come in the order of their sequence numbers.
+    # The records of a shard arrive in the order of their sequence numbers.
     return {"batchItemFailures": [{"itemIdentifier": min(unsent).sequence_number}] if unsent else []}
 
 
@@ -72,10 +72,9 @@ def _queues() -> Mapping[str, str]:
 
 
 def _new_items(records: Iterable[dict[str, Any]]) -> Iterator[OutboxItem]:
-    """The items that were inserted.
+    """The inserted items.
 
-    A record without what every record of the table has is reported and passed over: trying it again would hold up its
-    shard for hours and end the same way.
+    A malformed record is logged and skipped: retries would block its shard for hours and fail again.
     """
     for position, record in enumerate(records):
         try:

@@ -1,4 +1,4 @@
-"""Every hour: shipments that are 発送指示 become 発送済 on their 発送日, where the shop wants that; mails follow."""
+"""Every hour: shipments that are 発送指示 become 発送済 on their 発送日, if the shop has that setting; mails follow."""
 
 import time
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from shukka.store.shipment_list import ShipmentList
 from shukka.store.shipments import ShipmentBatches
 from shukka.usecases.shipping.ship_on_date import Shipped, ship_on_date
 
-# What is left over is done in the next hour.
+# The rest is done in the next hour.
 _TIME_TO_FINISH_MS = 20_000
 
 

@@ -1,1 +1,1 @@
-"""出荷実績の取り込み: a CSV that someone dropped, from its bytes to shipments, and back to a report of every row."""
+"""出荷実績の取り込み: an uploaded CSV file, from its bytes to shipments and a report on every row."""

@@ -1,4 +1,4 @@
-"""SQS: S3's notifications of new objects under `imports/`, and the importer's own messages to go on."""
+"""SQS: S3's notifications of new objects under `imports/`, and the importer's own messages to continue."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -38,7 +38,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
 
 
 def _handle(record: SQSRecord, lambda_context: LambdaContext) -> None:
-    """The queue's last delivery only ends the import: it comes when the try before was killed and could say nothing."""
+    """The queue's last delivery only ends the import, because the attempt before was killed without ending it."""
     tries_left = int(_environment().import_max_receives) - 1 - int(record.attributes.approximate_receive_count)
     try:
         if tries_left < 0:
@@ -83,7 +83,7 @@ def _give_up(record: SQSRecord) -> None:
         try:
             job = _importer(timedelta).give_up(file)
         except ImportBusyError:
-            # Its worker may be killed as well, so somebody has to look after it once more.
+            # The other worker may be killed too, so the upload needs another check.
             _queue_again(record, after=LEASE + _BEHIND_THE_LEASE)
         else:
             logger.warning("import_given_up", message_id=record.message_id, import_id=job.id)
@@ -95,7 +95,7 @@ def _importer(remaining: Callable[[], timedelta]) -> Importer:
 
 
 def _queue_again(record: SQSRecord, after: timedelta = timedelta()) -> None:
-    """A message of its own: what it says has been tried no time yet."""
+    """Sends a new message, whose attempts are counted from zero."""
     client("sqs").send_message(
         QueueUrl=_environment().import_queue_url, MessageBody=record.body, DelaySeconds=int(after.total_seconds())
     )
@@ -108,12 +108,12 @@ def _count_end(job: ImportJob, *more: str) -> None:
 
 
 def _uploaded_files(message: dict[str, Any]) -> Iterator[UploadedFile]:
-    """The new objects that a notification tells of; S3 also sends a test message without any."""
+    """The new objects in a notification; S3 also sends a test message without any."""
     for notice in message.get("Records", []):
         found = notice["s3"]["object"]
         key = unquote_plus(found["key"])
         if key.endswith("/"):
-            # What S3's console makes of a new folder.
+            # S3's console creates such an object for a new folder.
             continue
         yield UploadedFile(
             key=key,

@@ -1,4 +1,4 @@
-"""Which file is this: recognised by its heading, or by its content where it has none, never by its name."""
+"""Recognises the format of a file by its heading, or by its content if it has none; never by its name."""
 
 import re
 import unicodedata
@@ -18,7 +18,7 @@ from shukka.domain.text.dates import parse_business_date
 from shukka.domain.text.normalize import plain_code
 
 _IGNORED = re.compile(r"[\s.．\u200b\ufeff]+")
-# お問い合わせ, お問合せ, 問い合せ, …: carriers spell it in every way, and change it from version to version.
+# お問い合わせ, お問合せ, 問い合せ, …: carriers use every spelling, and change it between versions.
 _INQUIRY = re.compile("お?問い?合わ?せ")
 _TWELVE_DIGITS = re.compile("[0-9]{12}")
 _SHOWN_HEADINGS = 8
@@ -28,7 +28,7 @@ _LIKE_A_KEY = re.compile("[1-9][0-9]{4,14}-[1-9][0-9]{0,3}")
 
 
 def heading_key(heading: str) -> str:
-    """`heading` as headings are compared: 検索キー１ is 検索キー1, No. is NO and №, お問い合わせ is お問合せ."""
+    """`heading` in the form for comparison: 検索キー１ is 検索キー1, No. is NO and №, お問い合わせ is お問合せ."""
     return _INQUIRY.sub("問合せ", _IGNORED.sub("", unicodedata.normalize("NFKC", heading)).casefold())
 
 
@@ -42,10 +42,10 @@ class Sample(NamedTuple):
 
 @dataclass(frozen=True)
 class Layout:
-    """A file's format, and the column of each field, from 0. `heading` is empty where the file has none.
+    """A file's format, and the column of each field, from 0. `heading` is empty if the file has none.
 
-    `keys` are all the columns that may hold the 発送ID, the most likely one first. The rows begin behind the line
-    `heading_ends`, which is 0 where there is no heading.
+    `keys` are all the columns that may hold the 発送ID, the most likely one first. The rows begin after the line
+    `heading_ends`, which is 0 if there is no heading.
     """
 
     format: Format
@@ -57,7 +57,7 @@ class Layout:
 
     @property
     def key_column(self) -> int:
-        """The column to name where a row says nothing of its shipment."""
+        """The column to name in a problem of a row without a shipment."""
         return next(self.columns[name] for name in KEYS if name in self.columns)
 
     def column_name(self, index: int) -> str:
@@ -65,7 +65,7 @@ class Layout:
 
     @property
     def titles(self) -> list[str]:
-        """The heading; where the file has none, one by which it would be recognised again."""
+        """The heading; for a file without one, a heading by which it would be recognised again."""
         if self.heading:
             return list(self.heading)
         titles = [self.column_name(index) for index in range(self.width)]
@@ -77,7 +77,7 @@ class Layout:
 def recognise(sample: Sample, own: Iterable[ImportMapping], wanted: str | None = None) -> Layout:
     """The layout of the file that begins with `sample`; `wanted` is the key of the only format to consider.
 
-    The shop's own layouts come before the built-in ones. Raises FileProblemError where no format or several fit.
+    The shop's own layouts come before the built-in ones. Raises FileProblemError if no format or several fit.
     """
     groups = [tuple(own_format(mapping) for mapping in own), BUILT_IN]
     if wanted is not None:
@@ -102,7 +102,7 @@ def recognise(sample: Sample, own: Iterable[ImportMapping], wanted: str | None =
 
 
 def _may_be_headings(sample: Sample) -> Iterator[int]:
-    """Rows that have nothing above them but titles: what looks like a parcel must never pass for one."""
+    """Rows with only titles above them: a row that looks like a parcel must never count as a title."""
     for index, row in enumerate(sample.rows[: _MOST_TITLES + 1]):
         yield index
         cells = [plain_code(cell) for cell in row]
@@ -119,13 +119,13 @@ def _places(heading: Sequence[str]) -> dict[str, list[int]]:
 
 
 def _found(known: Format, name: ImportField, places: Mapping[str, list[int]]) -> list[int]:
-    """The columns that go by a name of the field, in the order of the names."""
+    """The columns with a name of the field, in the order of the names."""
     spellings = dict.fromkeys(map(heading_key, known.headings.get(name, ())))
     return [index for heading in spellings for index in places.get(heading, ())]
 
 
 def _fitting(formats: Sequence[Format], places: Mapping[str, list[int]]) -> Format | None:
-    """The format of a file with these headings. Raises FileProblemError where there are several."""
+    """The format of a file with these headings. Raises FileProblemError if several fit."""
     fitting = [known for known in formats if _fits(known, places)]
     fitting = fitting or [known for known in formats if _fits_by_another_key(known, places)]
     if len(fitting) > 1:
@@ -179,7 +179,7 @@ def _with_heading(known: Format, sample: Sample, index: int) -> Layout:
 
 
 def _keys(found: Sequence[int], rows: Sequence[Sequence[str]]) -> tuple[int, ...]:
-    """`found`, and before the others whichever of them holds most shipment ids."""
+    """`found`, starting with the column that holds most shipment ids."""
     if len(found) < 2:
         return tuple(found)
     best = max(found, key=lambda index: sum(_id_in(row, index) is not None for row in rows))
@@ -194,7 +194,7 @@ def _id_in(row: Sequence[str], index: int) -> ShipmentId | None:
 
 
 class _Marks(NamedTuple):
-    """What a row has in the places of a format: a shipment's id, a number, a date; `typical`: and codes of its own."""
+    """What a row has in a format's columns: a shipment's id, a number, a date, and the format's `typical` codes."""
 
     key: bool
     number: bool
@@ -203,7 +203,7 @@ class _Marks(NamedTuple):
 
 
 def _marks(row: Sequence[str], places: WithoutHeading) -> _Marks | None:
-    """None where the row is too short for the format."""
+    """None if the row is too short for the format."""
     if len(row) < max(places.number, places.shipped_on, *places.typical, 0):
         return None
     number = plain_code(row[places.number - 1]).replace("-", "")
@@ -225,7 +225,7 @@ def _is_day(cell: str) -> bool:
 
 
 def _is_alike(row: Sequence[str], places: WithoutHeading) -> bool:
-    """Two of three marks do where the width is the format's: a number may be damaged, or not issued yet."""
+    """Two of three marks suffice if the width is the format's: a number may be damaged, or not issued yet."""
     marks = _marks(row, places)
     if marks is None:
         return False
@@ -273,7 +273,7 @@ def _not_recognised(sample: Sample, formats: Sequence[Format]) -> str:
 
 
 def _nearly(sample: Sample, formats: Sequence[Format]) -> tuple[int, str] | None:
-    """The row that is nearest to the heading of a format, and what it lacks."""
+    """The row that is closest to the heading of a format, and what it lacks."""
     candidates = [
         (len(present), -len(_missing(known, places)), -index, -place)
         for index, places in ((index, _places(sample.rows[index])) for index in _may_be_headings(sample))
@@ -305,7 +305,7 @@ def _suggested(missing: str, heading: Sequence[str], places: Mapping[str, list[i
 
 
 def _nearly_without_heading(sample: Sample, formats: Sequence[Format]) -> tuple[int, str] | None:
-    """The first row that has the width of a format and something of it, and what is wrong with the rest."""
+    """The first row that has the width of a format and some of its marks, and what is wrong with the rest."""
     for index, row in enumerate(sample.rows):
         for known in formats:
             places = known.without_heading

@@ -1,4 +1,4 @@
-"""One upload from the bucket to its report: claimed, gone through, taken up again where it was cut off."""
+"""One upload from the bucket to its report: claimed, processed, and resumed if it was cut off."""
 
 import hashlib
 import io
@@ -40,7 +40,7 @@ _IN_MEMORY_BYTES = 4_000_000
 _TIME_TO_FINISH = timedelta(seconds=45)
 # Longer than the function may run, so that a lease ends with its holder.
 LEASE = timedelta(minutes=6)
-# Enough orders at a time to fill requests, and a short way back where a run is cut off.
+# Enough orders at a time to fill requests, and few rows to repeat after a run that was cut off.
 _ROWS_AT_ONCE = 500
 _ROWS_TO_CHECKPOINT = 2_000
 _GIVEN_UP = "予期しない問題が続いたため、取り込みを中止しました。同じファイルをもう一度取り込んでください"
@@ -56,7 +56,7 @@ class ImportBusyError(Exception):
 
 
 class ImportGivenUpError(Exception):
-    """A fault on the last try, which is the cause of this error. The job has ended as failed, with report and mail."""
+    """A fault on the last attempt, which is this error's cause. The job has ended as failed, with report and mail."""
 
     def __init__(self, job: ImportJob) -> None:
         super().__init__(job.id)
@@ -64,7 +64,7 @@ class ImportGivenUpError(Exception):
 
 
 class UploadedFile(NamedTuple):
-    """What S3 says of a new object. `version` tells two uploads under the same key apart."""
+    """A new object in S3's notification. `version` distinguishes two uploads under the same key."""
 
     key: str
     version: str
@@ -86,7 +86,7 @@ class Importer:
     def run(self, file: UploadedFile, *, last_try: bool = False) -> ImportJob:
         """Works on the upload until it is over or time runs out; a job that is RUNNING has to be run again.
 
-        Raises ImportBusyError while another worker is at it, and on the last try ImportGivenUpError for any fault.
+        Raises ImportBusyError while another worker has it, and on the last attempt ImportGivenUpError for any fault.
         """
         job = self._claim(file)
         if job.is_over:
@@ -121,9 +121,9 @@ class Importer:
             return self._go_through(job, upload, body, settings, is_listed)
 
     def give_up(self, file: UploadedFile) -> ImportJob:
-        """Ends the upload as failed, with a report and a mail, where no worker lived long enough to do so.
+        """Ends the upload as failed, with a report and a mail, if no worker lived long enough to do so.
 
-        Changes nothing about an upload that is over. Raises ImportBusyError while another worker is at it.
+        An upload that is over stays as it is. Raises ImportBusyError while another worker has it.
         """
         job = self._claim(file)
         return job if job.is_over else self._refuse(job, _GIVEN_UP, self.settings.current())
@@ -143,7 +143,7 @@ class Importer:
         return claimed
 
     def _find(self, file: UploadedFile) -> ImportJob | None:
-        """The job of this upload. The first file under a key that was asked for over HTTP has the job asked for."""
+        """The job of this upload. The first file under a key requested over HTTP belongs to the requested job."""
         if asked_for := requested_id(file.key):
             job = self.imports.find(asked_for)
             if job and job.source_key == file.key and job.version in {None, file.version}:
@@ -151,7 +151,7 @@ class Importer:
         return self.imports.find(import_id(file.key, file.version, file.at))
 
     def _described(self, job: ImportJob, options: Options, body: IO[bytes]) -> ImportJob:
-        """The job with what is known of the upload now that it is here."""
+        """The job with the facts that are known once the file has arrived."""
         found: dict[str, object] = {"mode": options.mode, "notify": options.notify}
         if job.content is None:
             content = _sha256(body)
@@ -162,7 +162,7 @@ class Importer:
     def _go_through(
         self, job: ImportJob, upload: Upload, body: IO[bytes], settings: Settings, is_listed: IsListed
     ) -> ImportJob:
-        """Takes the rows from the job's checkpoint on. Those that a killed run applied change nothing again."""
+        """Processes the rows after the job's checkpoint. Rows that a killed run applied change nothing again."""
         job = self._save(job, format=upload.format_name)
         with _temporary_file() as results:
             self._download_parts(job, results)
@@ -198,7 +198,7 @@ class Importer:
     def _conclude(self, job: ImportJob, run: FileRun, results: IO[bytes], settings: Settings) -> ImportJob:
         counts = run.counts
         if job.is_checking and not counts.rejected:
-            # From the first line again, and this time in earnest.
+            # Again from the first line, and this time the rows are applied.
             nothing_yet = {"counts": ImportCounts(), "next_line": 0, "parts": 0, "percent": 0}
             return self._save(job, checked=True, **nothing_yet)
         results.seek(0)

@@ -1,4 +1,4 @@
-"""What an upload says about itself, in the metadata of its object: `x-amz-meta-mode`, `-notify` and `-format`."""
+"""The options of an upload, in the metadata of its object: `x-amz-meta-mode`, `-notify` and `-format`."""
 
 import unicodedata
 from collections.abc import Mapping
@@ -26,12 +26,12 @@ class Options(NamedTuple):
 
 
 def options_of(metadata: Mapping[str, str]) -> Options:
-    """Raises FileProblemError where the metadata says something that is not known: guessing could do harm."""
+    """Raises FileProblemError for unknown metadata, because a guess could do harm."""
     given = {name.lower(): value for name, value in metadata.items()}
     return Options(
         _choice(MODE, given, _MODES, UploadMode.APPLY),
         _choice(NOTIFY, given, _YES_NO, True),
-        # Metadata is ASCII: the Japanese name of a layout of the shop's own comes percent-encoded.
+        # Metadata is ASCII, so the Japanese name of a shop's layout is percent-encoded.
         unquote(given.get(FORMAT, "")).strip() or None,
     )
 

@@ -1,7 +1,7 @@
-"""Text to rows of cells, in blocks. Every line of the file is in a row that is read, in one that is reported, or blank.
+"""Text to rows of cells, in blocks. Every line of the file is blank, or in a row that is read or reported.
 
-In most files every cell of a chunk is quoted, or none is: then splitting the text is all there is to parsing, and takes
-half the time of `csv.reader`, which reads the others.
+In most files every cell of a chunk is quoted, or none is. Splitting the text then suffices, and takes half the time of
+`csv.reader`, which reads the other chunks.
 """
 
 import csv
@@ -16,7 +16,7 @@ from shipment_import.text import MAX_ROW_LENGTH, Chunk, LineTooLongError
 _LINE_END = re.compile("\r\n|\r|\n")
 _MARK = "\0"
 _FEW = 250
-# Lines that csv.reader gets at a time, so that starting again behind a damaged one stays cheap.
+# Lines that csv.reader gets at a time, so that a new start after a damaged one stays cheap.
 _WINDOW = 1_000
 
 _BAD_QUOTES = '引用符（"）が閉じられていないか、余分にあります。この行は読み取れませんでした'
@@ -25,7 +25,7 @@ _TOO_LONG = '1行が長すぎるため、ここから先は読み取れません
 
 
 class Remark(NamedTuple):
-    """Something about a row as such. `fatal`: its cells cannot be trusted."""
+    """A remark about a whole row. `fatal`: its cells cannot be trusted."""
 
     reason: str
     value: str = ""
@@ -33,11 +33,10 @@ class Remark(NamedTuple):
 
 
 class Block:
-    """Rows that follow each other in the file, brought to the same number of cells. Blank rows are left out.
+    """Consecutive rows of the file, with the same number of cells. Blank rows are left out.
 
-    `lines` are the lines on which they begin; the next block goes on behind `last_line`. `damaged`: there may be
-    characters that could not be read. `open_end`: the file ends within the last row, behind a cell without quotes, so
-    that cell may be cut.
+    `lines` are the lines on which they begin; the next block starts after `last_line`. `damaged`: some characters may
+    be unreadable. `open_end`: the file ends in the last row, after a cell without quotes, which may be incomplete.
     """
 
     def __init__(
@@ -63,15 +62,15 @@ class Block:
         return len(self.lines)
 
     def __iter__(self) -> Iterator[Sequence[str]]:
-        """The cells of each row as they are in the file, which may be more or fewer than the heading has."""
+        """The cells of each row as they are in the file; there may be more or fewer than in the heading."""
         rows = zip(*self.columns, strict=True)
         return (self._originals.get(index, row) for index, row in enumerate(rows)) if self._originals else rows
 
 
 def read_blocks(chunks: Iterable[Chunk], width: int, delimiter: str, after_line: int) -> Iterator[Block]:
-    """The rows behind the first `after_line` lines, of a file whose heading has `width` cells.
+    """The rows after the first `after_line` lines of a file whose heading has `width` cells.
 
-    `after_line` is the last line of the heading, or the `last_line` of a block that was dealt with.
+    `after_line` is the last line of the heading, or the `last_line` of a processed block.
     """
     careful = _CarefulReader(width, delimiter)
     line = 0
@@ -93,7 +92,7 @@ def read_blocks(chunks: Iterable[Chunk], width: int, delimiter: str, after_line:
 
 
 def _read_at_once(text: str, width: int, delimiter: str, line: int) -> Block | None:
-    """The rows of a text in which each has `width` cells and none is blank; None where that may not be so."""
+    """The rows of a text if each has `width` cells and none is blank; None if that is not certain."""
     end = "\r\n" if text.endswith("\r\n") else "\n"
     if text[-1] not in "\r\n":
         # The end of the file, which may have been cut off.
@@ -114,9 +113,9 @@ def _read_at_once(text: str, width: int, delimiter: str, line: int) -> Block | N
 
 
 def _split_quoted(text: str, width: int, delimiter: str, end: str) -> list[list[str]] | None:
-    """The columns of a text that is nothing but quoted cells, between them delimiters, and line ends after each row.
+    """The columns of a text that only consists of quoted cells, delimiters, and a line end after each row.
 
-    Quotes within cells would be doubled, and leave a separator that is none.
+    Quotes within cells would be doubled, and look like a separator.
     """
     pieces = text.split('"')
     separators = pieces[2::2]
@@ -135,7 +134,7 @@ def _split_unquoted(text: str, width: int, delimiter: str, end: str) -> list[lis
     rows = text.count("\n")
     if not text.endswith(end) or text.count("\r") != (rows if end == "\r\n" else 0):
         return None
-    # A mark behind each row shows whether all are of the same length. A chunk that holds a NUL is not read here.
+    # A mark after each row shows whether all have the same length. A chunk with a NUL is not read here.
     pieces = text.replace(end, f"{delimiter}{_MARK}{delimiter}").split(delimiter)
     if len(pieces) != rows * (width + 1) + 1 or pieces[width :: width + 1].count(_MARK) != rows:
         return None
@@ -157,14 +156,14 @@ def _parse(text: str, width: int, delimiter: str) -> list[list[str]] | None:
 
 
 def _skip(text: str, line: int, after_line: int) -> tuple[str, int]:
-    """`text`, which begins behind `line`, from behind `after_line` on; and the line behind which that begins."""
+    """The part of `text` (which begins after `line`) after `after_line`, and the line after which that part begins."""
     lines = list(StringIO(text, newline=""))
     skipped = min(after_line - line, len(lines))
     return "".join(lines[skipped:]), line + skipped
 
 
 class _CarefulReader:
-    """csv.reader, strict, going on behind damaged lines. `unfinished` are the lines of a row that goes on."""
+    """A strict csv.reader that continues after damaged lines. `unfinished` are the lines of an incomplete row."""
 
     def __init__(self, width: int, delimiter: str) -> None:
         self._width = width

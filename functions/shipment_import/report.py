@@ -1,4 +1,4 @@
-"""The answer to an upload: its own columns with 結果 and 理由 behind them, ready to be mended and dropped again."""
+"""The report on an upload: its own columns, then 結果 and 理由. It can be corrected and uploaded again."""
 
 import csv
 import io
@@ -17,18 +17,18 @@ WORDS = {
     Outcome.PASSED_OVER: "見送り",
 }
 PLANNED = {**WORDS, Outcome.APPLIED: "反映予定"}
-"""Of an upload that was only tried."""
+"""The words for a dry run."""
 HELD_BACK = dict.fromkeys(WORDS, "未反映") | {Outcome.REJECTED: "エラー"}
-"""Of an upload that was refused as a whole."""
+"""The words for an upload that was refused as a whole."""
 
-# With a BOM, spreadsheet programs take the file for what it is.
+# With a BOM, spreadsheet programs read the file as UTF-8.
 _ENCODING = "utf-8-sig"
 
 
 class Report:
-    """Writes rows onto `file` as they come. A report that is continued has its heading already.
+    """Writes rows to `file` one by one. A continued report already has its heading.
 
-    A report that was mended and dropped again has its last results behind its own columns; the new ones replace them.
+    A report that was corrected and uploaded again has its previous results as last columns; the new ones replace them.
     """
 
     def __init__(
@@ -44,13 +44,13 @@ class Report:
             self._write([*guarded_row(heading[: self._own]), RESULT, REASON])
 
     def add(self, cells: Sequence[str], outcome: Outcome, reasons: Sequence[str]) -> None:
-        """Of a row that is longer than the heading, what is too much stands behind its results."""
+        """Adds a row. Cells beyond the heading's width follow the results."""
         missing = [""] * (self._own - len(cells))
         extra = guarded_row(cells[self._columns :])
         self._write([*guarded_row(cells[: self._own]), *missing, self._words[outcome], "\n".join(reasons), *extra])
 
     def finish(self) -> None:
-        """Hands the file back; nothing can be added any more."""
+        """Writes what is buffered and releases the file; no more rows can be added."""
         self._text.flush()
         self._text.detach()
 
@@ -62,7 +62,7 @@ class Report:
 
 
 def problem_report(reason: str) -> bytes:
-    """The report on a file of which nothing could be taken."""
+    """The report on a file of which no row could be applied."""
     rows = io.StringIO(newline="")
     csv.writer(rows, quoting=csv.QUOTE_ALL).writerows([[RESULT, REASON], [WORDS[Outcome.REJECTED], reason]])
     return rows.getvalue().encode(_ENCODING)
@@ -76,6 +76,6 @@ def close_report(file: IO[bytes], reason: str) -> None:
     text.detach()
     file.seek(0, io.SEEK_END)
     row = io.StringIO(newline="")
-    # An error, under the last two columns of every report's heading.
+    # The error is in the last two columns, as in every report.
     csv.writer(row, quoting=csv.QUOTE_ALL).writerow([*[""] * (columns - 2), WORDS[Outcome.REJECTED], reason])
     file.write(row.getvalue().encode())

@@ -1,8 +1,8 @@
 """Cells to validated rows, a column at a time.
 
-A column whose cells are all in the form in which they are stored is proved to be so in one go; that is most columns of
-most files, and costs a tenth of looking at each cell. Any other column is read cell by cell with the validators that
-the API uses, which also say what is wrong. Both ways give the same rows.
+Most columns have only cells in their stored form. One check of the whole column proves that, at a tenth of the cost of
+checking each cell. Any other column is read cell by cell with the API's validators, which also say what is wrong. Both
+ways give the same rows.
 """
 
 import re
@@ -44,16 +44,16 @@ _WHOLE_ROW = -1
 _FAR_AWAY = timedelta(days=366)
 
 _SHIPMENT_IDS = re.compile(rf"(?:{SHIPMENT_ID}\n)*+")
-# A part of one of these may pass for a whole one, and would be somebody else's or a day of its own.
+# A part of such a value may look like a whole one, and be another shipment's or another day.
 _DATES = frozenset({ImportField.SHIPPED_ON, ImportField.DELIVERED_ON, ImportField.REQUESTED_DATE})
 _NOT_IN_PART = _DATES | {
     ImportField.SHIPMENT_ID,
     ImportField.TRACKING_NUMBERS,
     ImportField.EXTERNAL_SHIPMENT_CODE,
 }
-# A day of two digits, or a sign behind it.
+# A day of two digits, or followed by a sign.
 _WHOLE_DAY = re.compile(r"(?:\D[0-9]{2}|^[0-9]{8}|\D)$")
-# Most codes are nothing but these: no blanks to trim, no apostrophes, no ="text", no control characters.
+# Most codes only have these: no blanks to trim, no apostrophes, no ="text", no control characters.
 _CODE_BYTES = bytes(set(range(0x21, 0x7F)) - set(b"'="))
 _MAX_LABEL, _MAX_NOTE = 255, 10_000
 
@@ -143,7 +143,7 @@ class RowReader:
         self._note_remarks(block, notes)
         carriers = self._carriers_of(block, notes)
         if block.open_end:
-            # Before the cells are read: of a part, anything else that could be said would mislead.
+            # Before the cells are read: other problems of an incomplete row would mislead.
             self._doubt_last_cell(block, carriers, notes)
         self._last_column = block.columns[-1]
         orders, ordinals = self._shipments(block, notes)
@@ -179,7 +179,7 @@ class RowReader:
         return orders, ordinals
 
     def _shipment(self, row: int, block: Block, notes: "_Notes") -> ShipmentId:
-        """The row's shipment. Where the row only refers to it, or is refused, `notes` say so and this means nothing."""
+        """The row's shipment. A placeholder if `notes` have a reference or a refusal."""
         cells = {index: cell for index in self._layout.keys if (cell := block.columns[index][row]).strip()}
         found = {index: shipment for index, cell in cells.items() if (shipment := ShipmentId.find_in(original(cell)))}
         order_number = self._to_find(ImportField.ORDER_NUMBER, row, block, notes)
@@ -213,13 +213,13 @@ class RowReader:
         return _TO_BE_FOUND
 
     def _to_find(self, name: ImportField, row: int, block: Block, notes: "_Notes") -> str:
-        """The cell of a column by which the shipment may be found, empty where there is none."""
+        """The cell of a column that may identify the shipment; empty without such a column."""
         index = self._layout.columns.get(name)
         value = None if index is None else self._cell_at(name, row, index, block.columns[index][row], notes)
         return value if isinstance(value, str) else ""
 
     def _cell_at(self, name: ImportField, row: int, index: int, cell: str, notes: "_Notes") -> Any:  # noqa: ANN401
-        """What the cell asks for; None where it is damaged, which is noted."""
+        """The value that the cell requests; None, with a note, if it is damaged."""
         try:
             value = self._cells[name](cell)
         except (PydanticCustomError, ValidationError) as error:
@@ -245,7 +245,7 @@ class RowReader:
         blanks = 0 in lengths
         lengths.discard(0)
         values: Iterable[tuple[str, ...] | Clear | None]
-        # Of text, isdigit() would be slow and take other digits for digits.
+        # On text, isdigit() would be slow and accept other digits.
         if joined.isascii() and joined.encode().isdigit() and min(lengths) >= MIN_DIGITS and max(lengths) <= MAX_DIGITS:
             numbers = [number for number in column if number] if blanks else column
             values = [(number,) if number else None for number in column] if blanks else _Alone(column)
@@ -261,7 +261,7 @@ class RowReader:
         return values
 
     def _all_in_order(self, numbers: Sequence[str], carriers: Values) -> bool:
-        """Whether nothing can be said against the numbers of these rows; False may be too cautious."""
+        """Whether the numbers of these rows are certainly right; False may be too cautious."""
         if not isinstance(carriers, repeat):
             return not any(isinstance(carrier, str) for carrier in carriers)
         return self._default_carrier is None or self._carriers[self._default_carrier].vouches_for(numbers)
@@ -269,7 +269,7 @@ class RowReader:
     def _check_numbers(
         self, values: Iterable[tuple[str, ...] | Clear | None], carriers: Values, index: int, notes: "_Notes"
     ) -> None:
-        """Refuses or doubts numbers, each by the rule of its row's carrier, where that is known."""
+        """Refuses or doubts numbers by the rule of the row's carrier, if that is known."""
         for row, (key, found) in enumerate(zip(carriers, values, strict=False)):
             carrier = self._carriers.get(key)
             if carrier is None or not isinstance(found, tuple):
@@ -294,7 +294,7 @@ class RowReader:
         return list(map(self._status_on.__getitem__, shipped_on))
 
     def _repeated(self, name: ImportField, block: Block, notes: "_Notes") -> Values:
-        """A column in which few values come again and again."""
+        """A column with few distinct values."""
         if name not in self._layout.columns or not any(column := block.columns[self._layout.columns[name]]):
             return repeat(None)
         try:
@@ -323,9 +323,9 @@ class RowReader:
         return [self._cell_at(name, row, index, cell, notes) for row, cell in enumerate(column)]
 
     def _doubt_last_cell(self, block: Block, carriers: Values, notes: "_Notes") -> None:
-        """Refuses the last row of a file without a last line end where nothing shows that its last cell is whole.
+        """Refuses the last row of a file that does not end with a line end, unless its last cell is certainly complete.
 
-        A number that passes its carrier's check is whole, and so is what is as long as the same cell of other rows.
+        A number that passes its carrier's check is complete, and so is a cell as long as that of other rows.
         """
         last = self._layout.width - 1
         field = next((name for name, index in self._layout.columns.items() if index == last), None)
@@ -341,7 +341,7 @@ class RowReader:
             notes.refuse(len(block) - 1, last, cell, _MAYBE_CUT)
 
     def _is_whole_number(self, cell: str, carrier: Carrier | None) -> bool:
-        """Whether the number passes the check of its carrier, or of any with check digits where that is not known."""
+        """Whether the number passes its carrier's check, or that of any carrier if its own is unknown."""
         possible = (
             [carrier] if carrier else [one for one in self._carriers.values() if one.check_digit is CheckDigit.MOD7]
         )
@@ -363,7 +363,7 @@ class RowReader:
     # --- rows ---
 
     def _note_remarks(self, block: Block, notes: "_Notes") -> None:
-        """What the reader found, and characters that were lost on the way here, in columns that count or do not."""
+        """Notes the reader's remarks and lost characters, both in columns that are used and in others."""
         for row, remark in block.remarks.items():
             note = notes.refuse if remark.fatal else notes.warn
             note(row, _WHOLE_ROW, remark.value, remark.reason)
@@ -385,7 +385,7 @@ class RowReader:
 class Batch:
     """The rows of a block. Iterating gives each row with its cells as they are in the file.
 
-    The next batch goes on behind `last_line`, in this run or another.
+    The next batch starts after `last_line`, in this run or another.
     """
 
     def __init__(
@@ -405,7 +405,7 @@ class Batch:
         return zip(self.rows(), self._block, strict=True)
 
     def rows(self) -> Iterator[ReadRow]:
-        # tuple.__new__ is what the generated constructors come to, without a Python call for each row.
+        # tuple.__new__ does what the generated constructors do, without a Python call for each row.
         shipments = map(tuple.__new__, repeat(ShipmentId), zip(self._orders, self._ordinals, strict=True))
         cells = zip(self._block.lines, shipments, *self._columns, repeat(()), strict=False)
         rows = cast("Iterator[ShipmentRow]", map(tuple.__new__, repeat(ShipmentRow), cells))
@@ -423,7 +423,7 @@ class Batch:
 
 
 class _Notes:
-    """What was found in a block, by row and column. The first finding about a cell counts."""
+    """The findings about a block by row and column. The first finding about a cell counts."""
 
     def __init__(self, block: Block, layout: Layout) -> None:
         self._block = block
@@ -449,7 +449,7 @@ class _Notes:
 
     def problems_of(self, row: int) -> tuple[RowProblem, ...]:
         problems = self._problems.get(row, {})
-        # What follows from a damaged row's cells would only mislead.
+        # Findings about the cells of a damaged row would mislead.
         columns = [_WHOLE_ROW] if _WHOLE_ROW in problems else sorted(problems)
         return tuple(problems[column] for column in columns)
 
@@ -462,7 +462,7 @@ class _Notes:
 
 
 class _Alone:
-    """Each of `values` as a tuple of its own, made when it is wanted."""
+    """Each of `values` as a tuple of its own, created on access."""
 
     def __init__(self, values: Sequence[str]) -> None:
         self._values = values
@@ -472,7 +472,7 @@ class _Alone:
 
 
 class _Memo(dict[Any, Any]):
-    """What `parse` makes of cells that come again and again. Failures are not remembered."""
+    """Remembers the result of `parse` for repeated cells. Failures are not remembered."""
 
     def __init__(self, parse: Callable[[Any], Any]) -> None:
         super().__init__()
@@ -486,7 +486,7 @@ class _Memo(dict[Any, Any]):
 
 
 def _cell(parse: Cell, cell: str, *, clearable: bool = True) -> Any:  # noqa: ANN401
-    """What a cell asks for: None where it is blank, CLEAR where it clears, else what `parse` makes of it."""
+    """The value of a cell: None if it is blank, CLEAR if it clears, else the result of `parse`."""
     text = original(cell)
     bare = text.strip()
     if not bare:
@@ -517,7 +517,7 @@ def _folded(word: str) -> str:
 
 
 def _carrier_names(carriers: Iterable[Carrier]) -> tuple[Mapping[str, str], Mapping[str, str], str]:
-    """What `_choice` needs of the shop's carriers. A name counts before an alias, and that before what is usual."""
+    """The arguments of `_choice` for the shop's carriers. Names come before aliases, these before usual names."""
     carriers = tuple(carriers)
     aliases = {
         **{_folded(name): carrier.key for carrier in carriers for name in carrier.usual_names},
@@ -535,7 +535,7 @@ def _parse_order_number(text: str) -> str:
 
 
 def _are_as_stored(cells: Sequence[str], max_length: int) -> bool:
-    """Whether each of the cells, none of which is empty, is surely stored as it is; False may be too cautious."""
+    """Whether each of the cells (none is empty) is certainly in its stored form; False may be too cautious."""
     lengths = set(map(len, cells))
     if max(lengths) > max_length or 1 in lengths:  # One character may be a mark that clears.
         return False
@@ -544,7 +544,7 @@ def _are_as_stored(cells: Sequence[str], max_length: int) -> bool:
         return True
     framed = "|".join(("", *cells, ""))
     return (
-        # The full-width space is common in Japanese text, and does not count as printable.
+        # The full-width space is common in Japanese text but not printable for Python.
         framed.replace("\u3000", "").isprintable()
         and "|'" not in framed
         and "|=" not in framed

@@ -12,7 +12,7 @@ from shipment_import.file_problem import FileProblemError
 
 CHUNK_BYTES = 1 << 16
 MAX_ROW_LENGTH = 1 << 20
-"""The longest line, and the longest row over several lines: what goes beyond is no table, and would fill the memory."""
+"""The longest line, and the longest row over several lines. Longer ones are not a table and would fill the memory."""
 
 _SAVE_AS_CSV = "表計算ソフトで開き「名前を付けて保存」で「CSV UTF-8（コンマ区切り）」を選んで保存し直してください"
 _NOT_CSV = (
@@ -26,15 +26,15 @@ _MARKUP = re.compile(rb"\s*<(?:!doctype|html|\?xml|table)", re.IGNORECASE)
 _ENCODING_NAMES = {"cp932": "Shift_JIS（CP932）", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16"}
 
 NOT_DECODED = re.compile("[\udc80-\udcff]")
-"""What decoding leaves of bytes that are no characters."""
+"""Undecodable bytes after decoding."""
 UNREADABLE = re.compile("[\udc80-\udcff\ufffd]")
-"""The same, and what other programs leave of them."""
-# User-defined characters too: text in UTF-8 is full of them when it is read as cp932.
+"""The same, and the replacement characters of other programs."""
+# User-defined characters too: UTF-8 read as cp932 is full of them.
 _UNREADABLE_AS_CP932 = re.compile("[\x80\udc80-\udcff\ue000-\uf8ff]")
 
 
 class Readable(Protocol):
-    """What is needed of a body: an open binary file, or what S3 answers with."""
+    """A body: an open binary file, or S3's response."""
 
     def read(self, size: int = -1, /) -> bytes: ...
 
@@ -62,7 +62,7 @@ class TextSource:
         if head.startswith(codecs.BOM_UTF8):
             self._codec, head = "utf-8", head[len(codecs.BOM_UTF8) :]
         elif codec := _UTF_16.get(head[:2]):
-            # Damage is replaced by U+FFFD here: what cannot be read of UTF-16 has no bytes worth keeping.
+            # Damage is replaced by U+FFFD here: undecodable UTF-16 has no bytes worth keeping.
             self._codec = codec
             self._transcoder = codecs.getincrementaldecoder(codec)("replace")
             head = self._transcoder.decode(head[2:]).encode()
@@ -74,7 +74,7 @@ class TextSource:
 
     @property
     def encoding(self) -> str:
-        """The encoding as people call it; settled by the first character that is not ASCII."""
+        """The usual name of the encoding; known after the first character that is not ASCII."""
         return _ENCODING_NAMES.get(self._codec or "", "UTF-8")
 
     def chunks(self) -> Iterator[Chunk]:
@@ -85,7 +85,7 @@ class TextSource:
             data = rest + more
             cut = len(data) if not more else data.rfind(b"\n") + 1
             if not cut:
-                # A CR in last place may be half of a CRLF.
+                # A CR at the end may be half of a CRLF.
                 cut = data.rfind(b"\r", 0, -1) + 1
             if cut:
                 yield self._decode(data[:cut])
@@ -124,7 +124,7 @@ class TextSource:
 
 
 def _utf8_or_cp932(data: bytes) -> str:
-    """Strict UTF-8 if it is that; otherwise whichever can read more of it, so that one bad byte does not decide."""
+    """Strict UTF-8 if possible; otherwise the encoding that reads more of it, so that one bad byte does not decide."""
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""An uploaded file, opened: what it is, and its rows."""
+"""An open uploaded file: its format and its rows."""
 
 import csv
 import re
@@ -15,23 +15,23 @@ from shipment_import.text import Chunk, LineTooLongError, Readable, TextSource
 from shukka.domain.imports.mapping import ImportSettings
 from shukka.domain.shipping.carrier import Carrier
 
-# Rows that a format is recognised by, the heading among them.
+# Rows used to recognise a format, including the heading.
 _SAMPLE = 50
 
-# A line of nothing but these is blank, also as a row of empty cells.
+# A line of only these is blank, including a row of empty cells.
 _BLANK = ' \t\r\n\u3000\x1a,;|"'
 
 _NO_ROWS = "見出しだけで、データの行がありません。出力する期間や条件を確認してください"
 _NO_LINES = "CSVとして読める行がありません。配送会社のソフトから出力し直してください"
-# Excel obeys such a first line, and some programs write it.
+# Excel obeys such a first line, and some programs write one.
 _SEPARATOR_LINE = re.compile('[\r\n]*"?sep=([,;|\t])"?[ ,;|\t]*(?:\r\n|\r|\n)', re.IGNORECASE)
-# The comma first: what else stands in a cell may well hold one of the others.
+# The comma first: cells may well contain one of the others.
 _DELIMITERS = ",\t;|"
 _BAD_HEADING = '1行目の引用符（"）が閉じられていないため、形式を判別できません。出力し直してください'
 
 
 class Upload:
-    """A recognised file. `heading` is what its cells stand under in a report."""
+    """A recognised file. `heading` is the heading of its cells in a report."""
 
     def __init__(
         self, layout: Layout, delimiter: str, source: TextSource, beginning: "_Beginning", rows: RowReader
@@ -52,7 +52,7 @@ class Upload:
 
     @property
     def encoding(self) -> str:
-        """As people call it. Settled once the rows have been read: by the first character that is not ASCII."""
+        """The usual name of the encoding; known after the first character that is not ASCII was read."""
         return self._source.encoding
 
     @property
@@ -64,7 +64,7 @@ class Upload:
         return self._rows.status_follows_from_date
 
     def batches(self, after_line: int = 0) -> Iterator[Batch]:
-        """The rows behind `after_line`, which is 0 or a batch's `last_line`; to be read once."""
+        """The rows after `after_line`, which is 0 or a batch's `last_line`. Can be read once."""
         after_line = max(after_line, self._layout.heading_ends, self._beginning.lines_skipped)
         blocks = read_blocks(self._beginning.chunks(), self._layout.width, self._delimiter, after_line)
         return (self._rows.read(block) for block in blocks if len(block))
@@ -96,7 +96,7 @@ def open_upload(
 
 
 def _recognised(beginning: "_Beginning", imports: ImportSettings, format_key: str | None) -> tuple[Layout, str]:
-    """The layout, with the delimiter by which the file is one. Raises FileProblemError, of the likeliest delimiter."""
+    """The layout and the delimiter. Raises FileProblemError, for the likeliest delimiter."""
     problems: list[tuple[int, FileProblemError]] = []
     for delimiter in beginning.delimiters:
         try:
@@ -112,7 +112,7 @@ def _recognised(beginning: "_Beginning", imports: ImportSettings, format_key: st
 
 
 class _Beginning:
-    """The first lines, by which a file is recognised, and then all the chunks. `lines_skipped`: one that says sep=."""
+    """The first lines, used to recognise the file, then all chunks. `lines_skipped` counts a first line with sep=."""
 
     def __init__(self, source: TextSource) -> None:
         self._others = source.chunks()
@@ -127,7 +127,7 @@ class _Beginning:
         self.delimiters = dict.fromkeys([said[1], *possible] if said else possible)
 
     def sample(self, delimiter: str) -> Sample:
-        """Raises FileProblemError where there is no row."""
+        """Raises FileProblemError if there is no row."""
         rows: list[list[str]] = []
         begins: list[int] = []
         ends: list[int] = []
@@ -153,7 +153,7 @@ class _Beginning:
         return Sample(rows, begins, ends)
 
     def goes_on_behind(self, line: int) -> bool:
-        """Whether anything but blank lines follows the line. Raises FileProblemError where that has no end."""
+        """Whether lines other than blank ones follow. Raises FileProblemError if a line is too long."""
         if "".join(islice(StringIO(self._text, newline=""), line - self.lines_skipped, None)).strip(_BLANK):
             return True
         following = _up_to_one(self._others)
@@ -161,7 +161,7 @@ class _Beginning:
         return bool(following)
 
     def chunks(self) -> Iterator[Chunk]:
-        """To be read once."""
+        """All chunks. Can be read once."""
         return chain([self._first], self._others)
 
 

@@ -1,4 +1,4 @@
-"""SQS: `{"pk": "ORDER#100001", "sk": "STOCK#00000002"}` for what an order's change does to the stock, and
+"""SQS: `{"pk": "ORDER#100001", "sk": "STOCK#00000002"}` for the stock move of an order's change, and
 `{"pk": "SKU#SOY-180", "sk": "LEVEL"}` for a level that was set while orders waited for the sku.
 """
 
