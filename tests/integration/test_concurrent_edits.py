@@ -1,4 +1,4 @@
-"""Fifty people at one order: whoever is told 200 is in the history, whoever is not is told 412, and nothing is lost."""
+"""Fifty people edit one order: each answer of 200 is in the history, every other answer is 412, nothing is lost."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -6,11 +6,11 @@ from threading import Barrier
 from tests.integration.desk import Desk
 
 CLIENTS = 50
-# Each of them comes back until it is accepted, which takes the square of their number in calls.
+# Each retries until it is accepted, which takes the square of their number in calls.
 PATIENT_CLIENTS = 10
 
 
-def test_every_accepted_edit_is_in_the_history_and_every_other_was_told(desk: Desk):
+def test_every_accepted_edit_is_in_the_history_and_every_other_is_refused(desk: Desk):
     number = desk.place(shipping_fee=0)
     start = Barrier(CLIENTS)
 

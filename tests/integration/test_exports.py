@@ -105,7 +105,7 @@ def test_row_28_the_template_is_downloaded_filled_and_dropped(desk: Desk):
 
 
 @pytest.mark.parametrize(("format_", "variant"), forms())
-def test_row_30_labels_come_back_with_their_numbers_and_nobody_typed_anything(
+def test_row_30_labels_return_with_their_numbers_and_nobody_typed_anything(
     desk: Desk, format_: LabelFormat, variant: int
 ):
     placed = [desk.place(member=a_member()) for _ in range(3)]

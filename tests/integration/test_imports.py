@@ -74,7 +74,7 @@ def test_the_form_takes_only_the_requested_options(desk):
     assert post(changed, a_file(a_row())).status == 403
 
 
-def test_the_shop_is_told_and_members_only_where_they_shall_be(desk):
+def test_the_shop_gets_a_summary_and_members_get_mails_only_if_requested(desk):
     number = desk.place()
     asked = ask(desk, notify=False)
     shipped = {"発送ID": f"{number}-1", "送り状番号": a_number(int(number)), "発送状況": "発送済"}

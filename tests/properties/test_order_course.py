@@ -432,12 +432,12 @@ class Course(RuleBasedStateMachine):
     @invariant()
     def the_history_tells_all_of_it(self):
         assert [entry.version for entry in self.world.history] == list(range(1, self.world.order.version + 1))
-        told = {}
+        shown = {}
         for entry in self.world.history:
             for change in entry.changes:
-                first = told.get(change.field, (change.before, None))[0]
-                told[change.field] = (first, change.after)
-        moved = {field: ends for field, ends in told.items() if ends[0] != ends[1]}
+                first = shown.get(change.field, (change.before, None))[0]
+                shown[change.field] = (first, change.after)
+        moved = {field: ends for field, ends in shown.items() if ends[0] != ends[1]}
         happened = changes_between(self.world.first, self.world.order)
         assert moved == {change.field: (change.before, change.after) for change in happened}
 

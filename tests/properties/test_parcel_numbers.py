@@ -53,16 +53,16 @@ def test_the_last_file_that_names_a_shipment_settles_its_numbers(files, data):
         model = {shipment: stored(orders, shipment) for shipment in SHIPMENTS}
         listed = {shipment: {number for one, number in parcels if one == shipment} for shipment in SHIPMENTS}
         done = 0
-        told = []
+        first_outcomes = []
         while done < len(parcels):
             end = data.draw(st.integers(done + 1, len(parcels)), label="group ends")
-            told += [result.outcome for result in file.apply(orders, done, end)]
+            first_outcomes += [result.outcome for result in file.apply(orders, done, end)]
             done = end
             if data.draw(st.booleans(), label="cut off"):
                 back = data.draw(st.integers(0, done), label="checkpoint")
                 again = [result.outcome for result in file.apply(orders, back, done)]
-                assert again == told[back:]
-        for (shipment, number), outcome in zip(parcels, told, strict=True):
+                assert again == first_outcomes[back:]
+        for (shipment, number), outcome in zip(parcels, first_outcomes, strict=True):
             after = (model[shipment] & listed[shipment]) | {number}
             assert outcome is (Outcome.APPLIED if after != model[shipment] else Outcome.UNCHANGED)
             model[shipment] = after

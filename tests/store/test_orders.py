@@ -40,7 +40,7 @@ def a_mail(key="placed#member"):
     return Mail(key=key, template="placed_member", recipient=Recipient.MEMBER, created_at=NOW)
 
 
-def test_an_order_comes_back_as_it_was_stored(store):
+def test_an_order_is_read_as_it_was_stored(store):
     order = an_order(lines=(a_line(1), a_line(2, sku=None, name="特別値引", unit_price=-100, quantity=1)))
 
     store.commit(placed(order, a_mail()))
@@ -49,7 +49,7 @@ def test_an_order_comes_back_as_it_was_stored(store):
 
 
 @pytest.mark.parametrize("count", [1, 1_000, 2_000])
-def test_many_long_lines_come_back_in_order(store, count):
+def test_many_long_lines_are_read_in_order(store, count):
     order = an_order(lines=tuple(a_line(n, name=f"{n} " + "長い商品名" * 30) for n in range(1, count + 1)))
 
     store.commit(placed(order))

@@ -30,7 +30,7 @@ def puts(table, items, **more):
     return [{"Put": {"TableName": table, "Item": item, **more}} for item in items]
 
 
-def test_what_is_written_is_what_is_there_whoever_reads(dynamodb, stock, tables):
+def test_both_clients_read_what_was_written(dynamodb, stock, tables):
     dynamodb.transact_write_items(TransactItems=puts(tables.orders, ITEMS))
 
     keys = [{name: item[name] for name in ("pk", "sk")} for item in ITEMS]
@@ -59,7 +59,7 @@ def test_pages_of_a_query_are_the_same(dynamodb, stock, tables):
     assert [page["Count"] for page in pages[0]] == [25, 25, 10]
 
 
-def test_why_a_transaction_was_cancelled_is_told_for_each_write(dynamodb, tables):
+def test_each_write_of_a_cancelled_transaction_has_its_reason(dynamodb, tables):
     dynamodb.transact_write_items(TransactItems=puts(tables.orders, ITEMS[:1]))
 
     writes = puts(tables.orders, ITEMS[:2], ConditionExpression="attribute_not_exists(pk)")

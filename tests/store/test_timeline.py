@@ -67,12 +67,12 @@ def test_everything_is_read_in_one_request(dynamodb, store, timeline):
     assert (page.line_names, page.next) == ({1: "丸大豆しょうゆ 1.8L"}, None)
 
 
-def test_an_order_that_is_not_there_is_told(timeline):
+def test_an_unknown_order_raises(timeline):
     with pytest.raises(OrderNotFoundError):
         timeline.page("999999", None)
 
 
-def test_a_long_history_is_told_in_pages_each_of_one_request_and_of_an_answer_s_size(dynamodb, store, timeline):
+def test_a_long_history_has_pages_of_one_request_that_fit_a_response(dynamodb, store, timeline):
     order = place(store, an_order(lines=tuple(a_line(n, name="長い商品名" * 40) for n in range(1, 2_001))))
     prices = range(700, 708)
     for price in prices:
@@ -88,8 +88,8 @@ def test_a_long_history_is_told_in_pages_each_of_one_request_and_of_an_answer_s_
     happenings = [happening for page in pages for happening in page.happenings]
     entries = [happening for happening in happenings if isinstance(happening, HistoryEntry)]
     assert [entry.version for entry in entries] == sorted((entry.version for entry in entries), reverse=True)
-    told = [change for entry in entries for change in entry.changes if change.field.endswith(".unit_price")]
-    assert len(told) == 2_000 * len(prices)
+    shown = [change for entry in entries for change in entry.changes if change.field.endswith(".unit_price")]
+    assert len(shown) == 2_000 * len(prices)
     assert happenings.count(document) == 1
     for page in pages:
         view = timeline_view("100001", page, page.next, some_settings())

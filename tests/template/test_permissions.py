@@ -38,18 +38,18 @@ def test_no_role_has_a_wildcard_resource_but_for_keys_under_a_known_prefix(of_ty
                 assert isinstance(resource, dict), f"{logical_id} {statement['Sid']} names no resource of this stack"
 
 
-def test_a_function_may_touch_what_it_is_told_of_and_nothing_else(of_type, functions):
+def test_a_function_may_only_touch_the_resources_in_its_environment(of_type, functions):
     """Its variables, its event sources and its log group: everything a role names must be one of those."""
     roles = of_type("AWS::IAM::Role")
     for logical_id, function in functions.items():
-        told = names_in([function["Environment"], function["LoggingConfig"], function.get("Events", {})])
+        reachable = names_in([function["Environment"], function["LoggingConfig"], function.get("Events", {})])
         # The identity that mails come from is the one thing the settings say instead.
-        allowed = told | ({"MailIdentity"} if "MailConfigurationSet" in told else set())
+        allowed = reachable | ({"MailIdentity"} if "MailConfigurationSet" in reachable else set())
         granted = names_in(roles[function["Role"]["Fn::GetAtt"][0]]["Policies"])
 
         assert granted <= allowed, logical_id
         # An address that is written into mails is no permission to call it.
-        assert told - granted - {"HttpApi"} == set(), logical_id
+        assert reachable - granted - {"HttpApi"} == set(), logical_id
 
 
 def test_the_gateway_and_the_bucket_may_reach_only_what_they_have_to(of_type):

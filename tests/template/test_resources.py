@@ -133,9 +133,9 @@ def test_every_consumed_queue_has_a_dead_letter_queue_and_time_enough(of_type, f
 
 def test_the_importer_knows_which_delivery_is_the_last(of_type, functions):
     redrive = of_type("AWS::SQS::Queue")["ImportQueue"]["RedrivePolicy"]
-    told = functions["ShipmentImportFunction"]["Environment"]["Variables"]["IMPORT_MAX_RECEIVES"]
+    configured = functions["ShipmentImportFunction"]["Environment"]["Variables"]["IMPORT_MAX_RECEIVES"]
 
-    assert told == str(redrive["maxReceiveCount"])
+    assert configured == str(redrive["maxReceiveCount"])
 
 
 def test_every_queue_is_encrypted(of_type):

@@ -46,7 +46,7 @@ class Desk:
         assert self.store.add_document("100001", Document(kind=kind, revision=1, requested_at=NOW))
 
     def deliver(self, event: str) -> list[str]:
-        """The ids of the messages that come back."""
+        """The ids of the messages that will be retried."""
         answer = self._app.handler(json.loads((EVENTS / f"{event}.json").read_text()), LambdaContext())
         return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
@@ -134,7 +134,7 @@ def test_a_number_that_no_order_can_have_is_unknown(desk, monkeypatch, number):
     assert desk._app.http_handler(event, LambdaContext())["statusCode"] == 404
 
 
-def test_a_fault_is_told_and_logged_without_what_a_customer_wrote(desk, monkeypatch, caplog):
+def test_a_fault_is_reported_and_logged_without_customer_data(desk, monkeypatch, caplog):
     def fail(*_):
         raise ValueError("株式会社髙島商店")
 
@@ -172,7 +172,7 @@ def test_a_message_that_comes_twice_changes_nothing(desk):
     assert desk.pdfs() == before
 
 
-def test_only_the_message_that_failed_comes_back(desk):
+def test_only_the_failed_message_is_retried(desk):
     desk.request(DocumentKind.INVOICE)
 
     assert desk.deliver("document_maker.one_unknown") == ["059f36b4-87a3-44ab-83d2-661975010002"]

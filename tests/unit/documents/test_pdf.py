@@ -125,7 +125,7 @@ def test_text_too_wide_for_its_room_is_condensed_to_it():
     assert plain.width == pytest.approx(font.width("1,000") * 8.5 / 1000)
 
 
-def test_what_the_font_lacks_is_shown_as_a_geta_and_told():
+def test_characters_that_the_font_lacks_become_a_geta_and_are_logged():
     font = Font(regular(), 1)
     page = Page()
     page.text(40, 100, "≒A😀≒", font, 9)

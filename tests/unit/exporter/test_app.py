@@ -80,7 +80,9 @@ def test_a_job_that_runs_out_of_time_asks_to_be_gone_on_with(desk: Desk, app: An
     assert desk.queued() == [{"export_id": job.id}]
 
 
-def test_a_failure_comes_back_and_the_last_one_is_told(desk: Desk, app: Any, monkeypatch: pytest.MonkeyPatch, caplog):
+def test_a_failure_is_retried_and_the_last_one_ends_the_job(
+    desk: Desk, app: Any, monkeypatch: pytest.MonkeyPatch, caplog
+):
     desk.has(an_order())
     job = desk.ask(ExportKind.ORDERS)
     monkeypatch.setattr("exporter.app._stores", lambda: (desk.exports, None, desk.files, desk.settings_store))
@@ -91,10 +93,10 @@ def test_a_failure_comes_back_and_the_last_one_is_told(desk: Desk, app: Any, mon
     desk.exports.save(waiting.model_copy(update={"lease_until": None}))
     assert app.handler(message(job.id, delivery=app.LAST_DELIVERY), LambdaContext()) == failed
 
-    told = desk.exports.find(job.id)
+    ended = desk.exports.find(job.id)
     assert waiting.state is ExportState.RUNNING
-    assert told.state is ExportState.FAILED
-    assert told.problem
+    assert ended.state is ExportState.FAILED
+    assert ended.problem
     assert "髙島" not in caplog.text
 
 

@@ -79,7 +79,7 @@ def test_every_shipment(desk: Desk):
     assert sorted(column(desk.rows(job), "発送ID")) == ["100001-1", "100001-2", "100001-3", "100002-1"]
 
 
-def test_what_cp932_lacks_is_counted_and_the_first_told(desk: Desk):
+def test_characters_that_cp932_lacks_are_counted_and_the_first_are_listed(desk: Desk):
     desk.has(*orders(120, member=a_member(name="𠮷田 一郎")))
 
     job = desk.made(desk.ask(ExportKind.ORDERS, encoding="cp932"))

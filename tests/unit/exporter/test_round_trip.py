@@ -1,4 +1,4 @@
-"""Exported, and dropped back: labels come back with their numbers, and a file of shipments changes nothing."""
+"""Exported and imported again: labels return with their numbers, and a file of shipments changes nothing."""
 
 import io
 from collections import Counter
@@ -41,7 +41,7 @@ def drop(desk: Desk, file: bytes) -> tuple[str, Counter[Outcome], list[object]]:
 
 
 @pytest.mark.parametrize(("format_", "variant"), forms())
-def test_labels_come_back_with_their_numbers_and_nobody_typed_anything(desk: Desk, format_: LabelFormat, variant: int):
+def test_labels_return_with_their_numbers_and_nobody_typed_anything(desk: Desk, format_: LabelFormat, variant: int):
     carrier = format_.layout.carrier
     desk.has(
         an_order("100001", shipments=(a_shipment(carrier=carrier, requested_date=date(2026, 11, 28)),)),

@@ -228,7 +228,7 @@ def test_staff_who_name_shipments_hear_of_each():
     assert [row.problems[0].reason for row in unknown(["100009-2"])] == ["発送ID 100009-2 は見つかりません"]
 
 
-def test_a_shipment_without_its_parts_is_left_out_and_told():
+def test_an_incomplete_shipment_is_left_out_with_a_problem():
     found, said = labels(an_order(member=a_member(postal_code=None)), an_order("100002"))
 
     assert found == ["100002-1"]

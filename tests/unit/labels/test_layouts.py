@@ -226,7 +226,7 @@ def test_a_parcel_never_goes_to_half_an_address(format_, room):
     assert too_long == ({}, [f"住所: 住所が長すぎて送り状に入りません（全角{room}文字まで）"])
 
 
-def test_names_that_do_not_fit_are_shortened_and_told():
+def test_names_that_do_not_fit_are_shortened_with_a_note():
     company = "株式会社" + "北海" * 12
 
     cells, said = label(YAMATO, member=a_member(company=company))
@@ -254,7 +254,7 @@ def test_a_key_that_the_software_would_cut_leaves_the_label_out():
     assert [note.column for note in notes.all if note.left_out] == ["発送ID"]
 
 
-def test_characters_that_the_software_lacks_are_replaced_and_told():
+def test_characters_that_the_software_lacks_are_replaced_with_a_note():
     cells, said = label(YAMATO, member=a_member(name="𠮷田 一郎"))
 
     assert cells["お届け先名"] == "〓田 一郎"
@@ -313,7 +313,7 @@ def test_every_time_slot_of_the_default_settings_has_its_code(format_):
     assert [said for slot in slots if (said := label(format_, a_shipment(time_slot=slot))[1])] == []
 
 
-def test_a_slot_that_the_carrier_does_not_have_is_left_open_and_told():
+def test_a_slot_that_the_carrier_does_not_have_is_left_empty_with_a_note():
     cells, said = label(YAMATO, a_shipment(time_slot="12-14"))
 
     assert "配達時間帯" not in cells

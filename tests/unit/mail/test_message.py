@@ -129,7 +129,7 @@ def test_it_is_seven_bit_clean_with_crlf_throughout():
     assert max(len(line) for line in raw.split(b"\r\n")) <= 998
 
 
-def test_robots_are_told_not_to_answer_and_people_answer_the_shop():
+def test_autoresponders_are_suppressed_and_replies_go_to_the_shop():
     message = message_from_bytes(written())
 
     assert message["Auto-Submitted"] == "auto-generated"

@@ -1,4 +1,4 @@
-"""Asking for mails while others change the same orders. (What is refused, and how it is told: see the API's tests.)"""
+"""Requesting mails while others change the same orders. (For refusals and their messages see the API's tests.)"""
 
 from collections.abc import Callable, Iterable, Sequence
 

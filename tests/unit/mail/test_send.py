@@ -135,7 +135,7 @@ def calls_of_a_good_day() -> int:
 EVERY_CALL = range(calls_of_a_good_day())
 
 
-def assert_told_truly(world: World) -> None:
+def assert_outcome_is_true(world: World) -> None:
     """At most one mail left, and the record does not say otherwise."""
     left = len(world.sender.accepted)
     assert left <= 1
@@ -225,7 +225,7 @@ def test_a_settled_mail_is_left_alone(state):
     assert not world.sender.accepted
 
 
-def test_a_message_about_an_unknown_mail_comes_back_until_someone_looks():
+def test_a_message_about_an_unknown_mail_is_retried_until_someone_looks():
     world = World()
     world.key = "placed#nobody"
 
@@ -271,7 +271,7 @@ def test_a_shipping_mail_without_its_number_fails_with_the_reason():
         ({}, Template("件名", "{{ order.gone }}", None), "メールを作れませんでした"),
     ],
 )
-def test_a_template_that_makes_no_mail_of_it_is_the_reason(mail, template, reason):
+def test_a_template_that_cannot_render_is_the_reason(mail, template, reason):
     world = World(a_mail(**mail))
     world.templates["placed_member"] = a_template(template=template)
 
@@ -293,7 +293,7 @@ def test_a_mail_that_ses_rejects_fails_with_the_reason():
     assert failed.lease_until is None
 
 
-def test_a_mail_that_was_not_sent_comes_back_and_goes_out_then():
+def test_a_mail_that_was_not_sent_is_sent_by_a_retry():
     world = World(None, MailNotSentError("TooManyRequestsException"))
 
     with pytest.raises(MailNotSentError):
@@ -361,7 +361,7 @@ def test_a_worker_may_die_at_any_call(call, moment):
         world.send(at_call(call, **{moment: raising(Died())}))
     world.deliver_until_settled()
 
-    assert_told_truly(world)
+    assert_outcome_is_true(world)
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
@@ -373,7 +373,7 @@ def test_any_store_may_fail_at_any_call_with_or_without_effect(call, moment):
         world.send(at_call(call, **{moment: raising(ConnectionError())}))
     world.deliver_until_settled()
 
-    assert_told_truly(world)
+    assert_outcome_is_true(world)
 
 
 @pytest.mark.parametrize("stall", [timedelta(0), LEASE], ids=["at once", "after the lease"])
@@ -392,7 +392,7 @@ def test_a_second_worker_may_come_at_any_call(call, moment, answer, stall):
         world.send(at_call(call, **{moment: second_worker}))
     world.deliver_until_settled()
 
-    assert_told_truly(world)
+    assert_outcome_is_true(world)
 
 
 def test_what_the_first_worker_knows_is_better_than_unknown():

@@ -82,7 +82,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[Endpoint]:
-    """A sender as it is deployed, but that it knocks at a port of this machine and waits as long as it is told."""
+    """A sender as deployed, but it connects to a port of this machine, with the given time-out."""
     deployed = aws._CONFIGS["sesv2"]
     monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-northeast-1")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")

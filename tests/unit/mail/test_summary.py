@@ -71,7 +71,7 @@ def test_rows_that_were_passed_over_or_did_not_ship_are_counted_apart():
     assert "見送り" not in rendered(a_job()).text
 
 
-def test_the_first_reasons_are_told_and_how_many_more_there_are():
+def test_the_summary_has_the_first_reasons_and_the_number_of_others():
     job = a_job(counts=ImportCounts(applied=5, rejected=12_000), first_problems=REASONS)
 
     assert "エラー12,000行" in rendered(job).subject
@@ -87,7 +87,7 @@ def test_what_to_look_at_is_listed_and_not_only_counted():
     assert warnings[10] not in rendered(job).text
 
 
-def test_a_file_that_was_not_taken_is_told_with_the_reason():
+def test_the_summary_of_a_refused_file_has_the_reason():
     job = a_job(state=ImportState.FAILED, format=None, counts=ImportCounts(), problem="ファイルが空です")
 
     assert "取り込めませんでした" in rendered(job).subject
@@ -143,5 +143,5 @@ def test_it_goes_from_the_shop_to_the_shop():
         (ShopProfile(name="店"), MailRefusal("設定 > 店舗情報にメールアドレスがありません")),
     ],
 )
-def test_a_shop_without_an_address_is_told_why_it_got_nothing(shop, envelope):
+def test_a_shop_without_an_address_sees_why_it_got_no_mail(shop, envelope):
     assert address_summary(MAIL, a_job(), some_settings(shop=shop)) == envelope

@@ -339,7 +339,7 @@ def test_each_part_has_its_length(part, longest):
     assert f"{longest:,}文字以内" in str(refusal(**{**parts, part: "あ" * (longest + 1)}))
 
 
-# --- how it is told ---
+# --- the message ---
 
 
 @pytest.mark.parametrize(

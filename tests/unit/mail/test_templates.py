@@ -111,7 +111,7 @@ def test_mails_of_a_shop_with_prices_including_tax_show_the_tax_within(name):
     ("name", "label"),
     [("placed_member", "貴社注文番号"), ("shipped_member", "貴社注文番号"), ("placed_shop", "客先注文番号")],
 )
-def test_the_buyer_s_own_number_is_told_where_there_is_one(name, label):
+def test_mails_show_the_customer_order_number_if_there_is_one(name, label):
     order = an_order(customer_order_number="PO-2026-0815", external_id="web-58213", metadata={"channel": "LINE"})
 
     mail = rendered(name, order)
@@ -346,7 +346,7 @@ def test_a_cancellation_speaks_of_money_only_where_some_came():
         assert "返金" not in seen
 
 
-def test_an_order_of_ten_thousand_lines_is_told_in_full():
+def test_a_mail_lists_all_of_ten_thousand_lines():
     lines = tuple(Line(line_id=n, name=f"商品{n}", unit_price=1, quantity=1) for n in range(1, 10_001))
 
     mail = rendered("placed_member", an_order(lines=lines))

@@ -54,7 +54,7 @@ class World:
         self.settings = settings
 
     def receive(self, event: dict[str, Any], **context: Any) -> list[str]:
-        """The ids of the messages that come back."""
+        """The ids of the messages that will be retried."""
         answer = app.handler(event, LambdaContext(**context))
         return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
@@ -172,7 +172,7 @@ def test_mails_of_one_template_are_archived_apart(world):
     assert len({mail.mime_key for mail in mails}) == 2
 
 
-def test_a_mail_that_may_not_go_is_counted_as_failed_and_does_not_come_back(world, capsys):
+def test_a_refused_mail_is_counted_as_failed_and_not_retried(world, capsys):
     world.settings.save("shop", ShopProfile(name="出荷酒店").model_dump(mode="json"), based_on=1)
 
     assert world.receive(an_event()) == []
@@ -191,7 +191,7 @@ def test_a_claim_that_nobody_finished_is_counted_as_unknown(world, capsys):
     assert metrics_of(capsys) == {"MailUnknown": 1, "MailSent": 1}
 
 
-def test_one_mail_that_comes_back_does_not_hold_up_the_other(world):
+def test_a_retried_mail_does_not_hold_up_the_other(world):
     pending = world.mail()
     lease = datetime.now(UTC) + timedelta(minutes=1)
     claimed = pending.model_copy(update={"state": MailState.SENDING, "lease_until": lease})
@@ -201,7 +201,7 @@ def test_one_mail_that_comes_back_does_not_hold_up_the_other(world):
     assert world.mail("placed#shop").state is MailState.SENT
 
 
-def test_mails_come_back_while_the_archive_is_out_of_reach(world):
+def test_mails_are_retried_while_the_archive_is_unavailable(world):
     aws.client("s3").delete_bucket(Bucket="files")
 
     assert len(world.receive(an_event())) == 2
@@ -214,7 +214,7 @@ def test_a_mail_is_not_begun_that_might_be_cut_off(world):
     assert world.mail().state is MailState.PENDING
 
 
-def test_malformed_messages_and_those_about_nothing_come_back_until_they_are_set_aside(world):
+def test_malformed_and_dangling_messages_are_retried_until_the_dead_letter_queue(world):
     event = an_event("malformed")
     stranger = copy.deepcopy(an_event()["Records"][0])
     stranger |= {"messageId": "stranger", "body": json.dumps({"pk": "ORDER#7", "sk": "MAIL#placed#member"})}
@@ -257,7 +257,7 @@ def test_why_ses_does_not_take_mails_for_now_is_logged(world, caplog, monkeypatc
     assert {log.code for log in caplog.records} == {"SendingPausedException"}
 
 
-def test_the_shop_is_told_of_an_import_once(world, caplog):
+def test_the_shop_gets_one_summary_of_an_import(world, caplog):
     imports = ImportStore(aws.client("dynamodb"), "imports", "orders")
     running = ImportJob(id="20261126030000-0123456789ab", source_key="imports/ヤマト.csv", received_at=NOW)
     assert imports.save(running, expected=None)
@@ -280,7 +280,7 @@ def test_the_shop_is_told_of_an_import_once(world, caplog):
     assert (settled.import_id, settled.state) == (done.id, MailState.SENT)
 
 
-def test_a_mail_about_something_unknown_comes_back(world):
+def test_a_mail_about_something_unknown_is_retried(world):
     event = an_event("import")
     event["Records"][0]["body"] = '{"pk": "VISIT#1", "sk": "MAIL#x"}'
 

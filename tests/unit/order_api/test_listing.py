@@ -139,7 +139,7 @@ REFUSED = [
 ]
 
 
-def test_a_filter_that_cannot_be_meant_is_told(api):
+def test_an_impossible_filter_is_refused(api):
     for query, field, reason in REFUSED:
         answer = api.call("GET", "/orders", query=query)
 
@@ -203,7 +203,7 @@ def test_the_desk_s_first_look_counts_open_orders(desk):
 
 
 @pytest.mark.parametrize("path", ["/orders", "/orders/summary", "/orders/100001/timeline"])
-def test_the_desk_s_lists_are_not_the_storefront_s(api, path):
+def test_a_storefront_cannot_read_the_lists_of_the_desk(api, path):
     assert api.call("GET", path, claims=STOREFRONT).status == 403
 
 

@@ -67,7 +67,7 @@ def test_a_double_click_sends_once(api):
     assert len(mails_of(api)) == 1
 
 
-def test_the_answer_to_a_repetition_tells_what_became_of_the_mail(api):
+def test_the_answer_to_a_repeated_request_has_the_outcome_of_the_mail(api):
     api.place(an_order_request())
     send(api, template="payment_request")
     settle("payment_request#click-1", MailState.SENT)

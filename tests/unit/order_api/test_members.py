@@ -10,7 +10,7 @@ from tests.unit.order_api.conftest import STAFF, STOREFRONT
 
 ORDER = "/members/M-1001/orders/100001"
 
-# Whoever adds a field decides here whether a member may see it.
+# A new field has to be listed here: may a member see it?
 ROW = {
     *("number", "placed_at", "handling_status", "handling_status_label", "shipping_status", "shipping_status_label"),
     *("total", "customer_order_number", "message_to_member", "shipments"),
@@ -92,7 +92,7 @@ def test_a_member_sees_state_parcels_message_and_documents(shipped):
     ]
 
 
-def test_nothing_of_the_staff_s_reaches_a_member(shipped):
+def test_no_internal_field_reaches_a_member(shipped):
     record_document(DocumentKind.INVOICE, 1, DocumentState.READY, reason=SECRET, pdf_key="documents/1.pdf")
 
     for claims in (STOREFRONT, STAFF):
@@ -110,7 +110,7 @@ def test_nothing_of_the_staff_s_reaches_a_member(shipped):
         assert set(order["documents"][0]) == DOCUMENT
 
 
-def test_another_member_s_order_cannot_be_told_from_one_that_does_not_exist(api):
+def test_another_members_order_looks_like_one_that_does_not_exist(api):
     api.place(an_order_request(member=a_member(member_id="M-2").model_dump(mode="json")))
     api.place(an_order_request(member=a_member(member_id=None).model_dump(mode="json")), key="key-2")
 
@@ -119,8 +119,8 @@ def test_another_member_s_order_cannot_be_told_from_one_that_does_not_exist(api)
         for number in ("100001", "100002"):
             answer = api.call("GET", f"/members/M-1001/orders/{number}{path}", claims=STOREFRONT)
 
-            told = json.dumps(answer.body).replace(number, "999999")
-            assert (answer.status, json.loads(told), answer.headers) == (404, unknown.body, unknown.headers)
+            reported = json.dumps(answer.body).replace(number, "999999")
+            assert (answer.status, json.loads(reported), answer.headers) == (404, unknown.body, unknown.headers)
     assert api.call("GET", "/members/M-1001/orders", claims=STOREFRONT).body == {"orders": [], "next_cursor": None}
 
 

@@ -89,7 +89,7 @@ def properties_of(schemas: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]
             yield f"{name}.{field}", part
 
 
-def test_the_committed_description_is_the_api_s(api):
+def test_the_committed_openapi_document_is_current(api):
     described = api.call("GET", "/openapi.json", claims={}).body
 
     assert json.loads(COMMITTED.read_text("utf-8")) == described, "run `make openapi` and commit docs/openapi.json"

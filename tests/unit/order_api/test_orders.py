@@ -115,7 +115,7 @@ def test_a_change_that_changes_nothing_makes_no_version(api):
     assert api.patch("100001", {"shipping_fee": 800}, etag).etag == etag
 
 
-def test_a_stale_etag_is_told_with_the_current_order(api):
+def test_a_stale_etag_is_answered_with_the_current_order(api):
     etag = api.place(an_order_request()).etag
     api.patch("100001", {"shipping_fee": 0}, etag)
 
@@ -185,7 +185,7 @@ def test_the_member_sees_state_and_message_but_never_the_memo(api):
         ("PUT", "/orders/100001/lines"),
     ],
 )
-def test_a_storefront_cannot_do_what_is_the_staff_s(api, method, path):
+def test_a_storefront_cannot_use_the_routes_of_staff(api, method, path):
     body = {"nonsense": True} if method in {"PATCH", "PUT"} else None
 
     answer = api.call(method, path, body, claims=STOREFRONT)
@@ -220,7 +220,7 @@ def test_health_is_open(api):
         ({"discount": 10**9}, "discount", "超えています"),
     ],
 )
-def test_what_is_wrong_is_told_by_field_in_japanese(api, change, field, reason):
+def test_errors_name_the_field_and_are_in_japanese(api, change, field, reason):
     answer = api.place(json.dumps(an_order_request(**change)))
 
     assert (answer.status, answer.headers["content-type"]) == (422, "application/problem+json")
@@ -240,7 +240,7 @@ def test_a_body_that_is_no_object_is_422(api, body):
     assert api.place(body).status == 422
 
 
-def test_a_missing_idempotency_key_is_told(api):
+def test_a_missing_idempotency_key_is_refused(api):
     answer = api.call("POST", "/orders", an_order_request())
 
     assert (answer.status, answer.body["errors"][0]["field"]) == (422, "idempotency-key")
@@ -432,7 +432,7 @@ NAMES = {
 }
 
 
-def test_what_others_call_the_order_is_stored_amended_and_told_in_the_history(api):
+def test_numbers_of_other_systems_are_stored_amended_and_in_the_history(api):
     placed = api.place(an_order_request(**NAMES))
     order = api.call("GET", "/orders/100001").body
     changes = {
@@ -447,8 +447,8 @@ def test_what_others_call_the_order_is_stored_amended_and_told_in_the_history(ap
     assert (amended.body["customer_order_number"], amended.body["external_id"]) == ("PO-9", None)
     assert amended.body["metadata"] == {"channel": "電話", "campaign": "冬"}
     timeline = api.call("GET", "/orders/100001/timeline").body["entries"]
-    told = {(one["label"], one["before"], one["after"]) for entry in timeline for one in entry.get("changes", [])}
-    assert told == {
+    shown = {(one["label"], one["before"], one["after"]) for entry in timeline for one in entry.get("changes", [])}
+    assert shown == {
         ("客先注文番号", "PO-2026,0815", "PO-9"),
         ("外部ID", "web-58213", None),
         ("追加情報「channel」", "LINE", "電話"),

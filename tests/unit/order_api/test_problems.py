@@ -47,18 +47,18 @@ def test_every_type_is_documented_with_its_title():
     assert [key for key, title in titles.items() if f"`urn:shukka:problem:{key}` {title}" not in described] == []
 
 
-def test_every_rule_and_fault_is_told_somewhere():
-    told = set()
+def test_every_rule_and_fault_is_raised_somewhere():
+    raised = set()
     for folder in ("layers/shukka", "functions"):
         for path in (ROOT / folder).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
                 if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
                     # In errors.py a rule is only given its meaning.
                     if node.value.id == "Rule" and path.name != "errors.py":
-                        told.add(Rule[node.attr])
+                        raised.add(Rule[node.attr])
                     elif node.value.id == "Fault":
-                        told.add(Fault[node.attr])
-    assert {*Rule, *Fault} - told == set()
+                        raised.add(Fault[node.attr])
+    assert {*Rule, *Fault} - raised == set()
 
 
 def test_no_two_types_are_the_same():

@@ -91,7 +91,7 @@ def test_a_return_is_not_recorded_twice(shipped):
         ({"lines": [{"line_id": 1, "quantity": 1, "restock": True}] * 201}, "lines"),
     ],
 )
-def test_what_is_wrong_with_a_return_is_told_by_field(shipped, body, field):
+def test_errors_in_a_return_name_the_field(shipped, body, field):
     answer = post(shipped, RETURNS, body)
 
     assert answer.status == 422
@@ -99,7 +99,7 @@ def test_what_is_wrong_with_a_return_is_told_by_field(shipped, body, field):
     assert order(shipped).body["returns"] == []
 
 
-def test_a_line_lowered_below_what_was_shipped_is_told_to_return(shipped):
+def test_a_line_below_its_shipped_quantity_is_refused_with_a_hint_at_returns(shipped):
     line = {"line_id": 1, "name": "丸大豆しょうゆ 1.8L", "unit_price": 100, "quantity": 7}
 
     answer = put_lines(shipped, [line])
@@ -149,8 +149,8 @@ def test_the_timeline_tells_of_returns(shipped):
     titles = [entry["title"] for entry in entries[:5]]
     assert titles.count("在庫を動かしました") == 2
     assert {"返品を取り消しました", "返品 1（取り消し済み）", "返品を登録しました"} <= set(titles)
-    told = {entry["title"]: entry["changes"] for entry in entries if entry["kind"] == "change"}
-    labels = {(change["label"], change["before"], change["after"]) for change in told["返品を登録しました"]}
+    shown = {entry["title"]: entry["changes"] for entry in entries if entry["kind"] == "change"}
+    labels = {(change["label"], change["before"], change["after"]) for change in shown["返品を登録しました"]}
     assert ("「丸大豆しょうゆ 1.8L」の返品数", None, "3") in labels
     (record,) = [entry for entry in entries if entry["kind"] == "return"]
     assert (record["n"], record["reason"], record["lines"][0]["quantity"]) == (1, "お客様都合", 3)

@@ -64,14 +64,14 @@ def test_no_mail_goes_where_it_is_not_wanted(api, order):
     assert mails(api) == ["placed#member", "placed#shop"]
 
 
-def test_of_a_destination_only_what_is_named_changes(api):
+def test_only_the_named_fields_of_a_destination_change(api):
     request = an_order_request(destination={"company": "港店", "address1": "港区1-1", "phone": "03-0000-0000"})
     placed = api.place(request)
 
     moved = amend(api, "100001-1", {"destination": {"address1": "港区2-2", "phone": None}}, placed.etag)
 
-    told = {name: moved.body["destination"][name] for name in ("company", "address1", "phone")}
-    assert told == {"company": "港店", "address1": "港区2-2", "phone": None}
+    reported = {name: moved.body["destination"][name] for name in ("company", "address1", "phone")}
+    assert reported == {"company": "港店", "address1": "港区2-2", "phone": None}
     assert amend(api, "100001-1", {"destination": {}}, moved.etag).etag == moved.etag
     assert amend(api, "100001-1", {"destination": None}, moved.etag).body["destination"] is None
 
@@ -146,7 +146,7 @@ def test_a_doubtful_number_is_stored_and_its_mail_waits_until_staff_confirm_it(a
     assert mails(api) == ["placed#member", "placed#shop", "shipped#100001-1"]
 
 
-def test_a_doubtful_number_that_is_corrected_or_that_nobody_is_told_of_waits_for_nothing(api, order):
+def test_a_doubtful_number_that_is_corrected_or_not_mailed_waits_for_nothing(api, order):
     shipped = amend(api, "100001-1", {"status": "shipped", "tracking_numbers": ["444413758704"]}, order)
     corrected = amend(api, "100001-1", {"tracking_numbers": [NUMBER]}, shipped.etag)
 
@@ -330,6 +330,6 @@ def test_many_at_once_are_warned_of_numbers_that_orders_share(api, order):
     results = api.call("POST", "/shipments/ship", {"shipments": shipments}).body["results"]
 
     assert [result["result"] for result in results] == ["applied"] * 3
-    told = ["".join(result["notes"]) for result in results]
-    named = [[other for other in ("100001-1", "100002-1", "100009-1") if other in notes] for notes in told]
+    reported = ["".join(result["notes"]) for result in results]
+    named = [[other for other in ("100001-1", "100002-1", "100009-1") if other in notes] for notes in reported]
     assert named == [["100002-1"], ["100001-1"], ["100009-1"]]

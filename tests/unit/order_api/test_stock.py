@@ -194,7 +194,7 @@ def test_what_is_short_is_shown_on_the_order_and_in_the_list_until_it_arrives(sh
     assert shop.call("GET", "/orders", query={"stock_short": "true"}).body["orders"] == []
 
 
-def test_setting_a_level_again_brings_back_what_could_not_be_told(shop, monkeypatch):
+def test_setting_a_level_again_repeats_a_failed_notice(shop, monkeypatch):
     shop.set_level("SOY-180", 0)
     shop.place(**{"SOY-180": 1})
     headers = {"if-match": shop.call("GET", "/stock/SOY-180").etag}
@@ -257,7 +257,7 @@ def test_levels_that_are_none_are_refused(api, sent):
     assert api.call("GET", "/stock/SOY-180").status == 404
 
 
-def test_stock_is_the_staff_s(api):
+def test_only_staff_may_see_and_change_stock(api):
     for method, path in (
         ("GET", "/stock"),
         ("GET", "/stock/A"),
@@ -289,8 +289,8 @@ def test_the_ledger_tells_what_moved_the_stock(shop):
 
     entries = shop.ledger()
 
-    told = [(entry["kind"], entry["order_number"], entry["before"], entry["change"]) for entry in entries]
-    assert told == [("import", None, 7, None), ("order", "100001", 10, -3), ("set", None, None, None)]
+    shown = [(entry["kind"], entry["order_number"], entry["before"], entry["change"]) for entry in entries]
+    assert shown == [("import", None, 7, None), ("order", "100001", 10, -3), ("set", None, None, None)]
     assert entries[1]["order_version"] == 1
     assert {entry["actor"] for entry in entries} == {"staff:hanako"}
 

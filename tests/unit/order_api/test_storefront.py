@@ -35,7 +35,7 @@ def preview(api, request, claims=STOREFRONT, **headers):
 # --- options ---
 
 
-def test_a_checkout_is_told_what_it_may_offer(api):
+def test_a_checkout_gets_its_options(api):
     methods = api.call("GET", "/settings/payment_methods")
     kept = [method | {"fee": 330} for method in methods.body if method["key"] != "account"]
     api.call("PUT", "/settings/payment_methods", kept, headers={"if-match": methods.etag})
@@ -62,7 +62,7 @@ def test_a_checkout_is_told_what_it_may_offer(api):
         ("POST", "/orders", an_order_request()),
     ],
 )
-def test_the_storefront_s_half_is_open_to_storefront_and_staff_alone(api, method, path, body):
+def test_storefront_routes_are_open_to_storefront_and_staff_only(api, method, path, body):
     show(api, stock="level")
     query = {"dry_run": "true"} if path == "/orders" else {}
 

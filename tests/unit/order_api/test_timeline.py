@@ -62,7 +62,7 @@ def test_progress_is_read_from_one_list_newest_first(api):
     assert entries[3]["moves"] == {"SOY-180": -1}
 
 
-def test_changes_of_lines_and_shipments_are_told_by_name(api):
+def test_changes_of_lines_and_shipments_have_names(api):
     lines = [a_line().model_dump(mode="json", exclude={"line_id"}) | {"name": name} for name in ("甲", "乙")]
     etag = api.place(an_order_request(lines=lines)).etag
     kept = {**lines[0], "line_id": 1, "quantity": 3}
@@ -72,11 +72,11 @@ def test_changes_of_lines_and_shipments_are_told_by_name(api):
 
     entries = {entry["version"]: entry for entry in timeline(api)["entries"] if entry["kind"] == "change"}
 
-    told = {(change["label"], change["before"], change["after"]) for change in entries[2]["changes"]}
-    assert ("「甲」の数量", "1", "3") in told
-    assert ("「乙」の単価", "690円", None) in told
-    told = {(change["label"], change["before"], change["after"]) for change in entries[3]["changes"]}
-    assert told == {
+    reported = {(change["label"], change["before"], change["after"]) for change in entries[2]["changes"]}
+    assert ("「甲」の数量", "1", "3") in reported
+    assert ("「乙」の単価", "690円", None) in reported
+    reported = {(change["label"], change["before"], change["after"]) for change in entries[3]["changes"]}
+    assert reported == {
         ("発送 100001-1 の発送状況", "未発送", "発送済"),
         ("発送 100001-1 の送り状番号", None, "444413758703"),
         ("発送 100001-1 の発送日", None, "2026-11-26"),
@@ -115,7 +115,7 @@ def test_a_change_that_a_file_made_is_an_import():
 
 
 @pytest.mark.parametrize("state", MailState)
-def test_a_mail_tells_what_became_of_it(state):
+def test_a_mail_shows_its_outcome(state):
     mail = Mail(
         key="shipped#100001-1",
         template="shipped_member",
@@ -166,7 +166,7 @@ def test_a_long_name_is_shown_cut():
     assert label == f"「{'長' * 40}」の数量"
 
 
-def test_a_line_without_a_known_name_is_told_by_its_number():
+def test_a_line_without_a_known_name_is_shown_by_its_number():
     assert label_of("lines.7.quantity", "100001", {}) == "「明細7」の数量"
 
 
@@ -195,11 +195,11 @@ def test_a_renamed_line_is_known_by_its_name_of_now():
         ("staff_memo", None, None),
     ],
 )
-def test_facts_are_told_as_people_write_them(field, fact, text):
+def test_facts_are_shown_as_people_write_them(field, fact, text):
     assert text_of(field, fact, some_settings()) == text
 
 
-# --- nothing is told by its program name ---
+# --- nothing is shown by its program name ---
 
 UNRECORDED = {*history._UNRECORDED_HEADER_FIELDS, *history._UNRECORDED_SHIPMENT_FIELDS, "line_id"} - {"totals"}
 UNRECORDED |= {f"totals.{part}" for part in history._UNRECORDED_HEADER_FIELDS["totals"]}

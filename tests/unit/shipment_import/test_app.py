@@ -1,4 +1,4 @@
-"""The queue's side of imports: which messages are done with, which come back, and which follow."""
+"""The queue's side of imports: which messages are done, which are retried, and which follow."""
 
 import csv
 import io
@@ -51,7 +51,7 @@ class World:
         return aws.client("s3").put_object(Bucket="files", Key=key, Body=body)["VersionId"]
 
     def receive(self, event: dict[str, Any], **context: Any) -> list[str]:
-        """The ids of the messages that come back."""
+        """The ids of the messages that will be retried."""
         answer = app.handler(event, LambdaContext(**context))
         return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
@@ -166,7 +166,7 @@ def test_where_time_runs_out_a_message_says_to_go_on(world):
     assert (job.state, job.counts.rows) == (ImportState.DONE, 1)
 
 
-def test_an_upload_that_somebody_else_has_comes_back(world):
+def test_an_upload_of_another_worker_is_retried(world):
     version = world.drop(DROPPED, a_file(a_row(1)))
     event = an_event("dropped", version)
     (file,) = app._uploaded_files(json.loads(event["Records"][0]["body"]))
@@ -175,7 +175,7 @@ def test_an_upload_that_somebody_else_has_comes_back(world):
     assert world.receive(event) == [event["Records"][0]["messageId"]]
 
 
-def test_what_comes_back_does_so_when_nobody_can_have_the_upload_any_more(world, monkeypatch):
+def test_a_retry_waits_until_the_other_workers_lease_has_ended(world, monkeypatch):
     event = an_event("dropped", world.drop(DROPPED, a_file(a_row(1))))
     monkeypatch.setattr(app.Importer, "run", lambda *_: 1 / 0)
     asked: list[dict[str, Any]] = []
@@ -195,7 +195,7 @@ def test_what_is_no_upload_is_done_with(world, name):
     assert world.jobs() == []
 
 
-def test_messages_that_make_no_sense_come_back_to_end_where_somebody_looks(world):
+def test_malformed_messages_are_retried_until_the_dead_letter_queue(world):
     event = an_event("malformed")
 
     assert world.receive(event) == [record["messageId"] for record in event["Records"]]
@@ -206,7 +206,7 @@ def test_messages_that_make_no_sense_come_back_to_end_where_somebody_looks(world
 
 @pytest.fixture
 def shop(world, monkeypatch):
-    """The shop has an address, so that it is told."""
+    """The shop has an address, so that it gets the summary."""
     monkeypatch.setattr(app.SettingsStore, "current", lambda _: some_settings())
     return world
 
@@ -259,7 +259,7 @@ def test_a_fault_on_the_last_try_ends_the_import_as_failed_once(shop, monkeypatc
 
 
 @pytest.mark.parametrize("receives", [1, MAX_RECEIVES - 2])
-def test_a_fault_before_the_last_try_comes_back(shop, monkeypatch, receives):
+def test_a_fault_before_the_last_attempt_is_retried(shop, monkeypatch, receives):
     event = an_event("dropped", shop.drop(DROPPED, a_file(a_row(1))), receives)
     poison(monkeypatch)
 

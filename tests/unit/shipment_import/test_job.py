@@ -80,7 +80,7 @@ def summaries(world: World) -> list[tuple[str, str]]:
 # --- the good day ---
 
 
-def test_good_rows_are_applied_bad_ones_reported_and_the_shop_is_told(world):
+def test_good_rows_are_applied_bad_ones_reported_and_the_shop_gets_a_summary(world):
     job = world.run(world.drop(ONE_BAD))
 
     assert (job.state, job.format, job.percent) == (ImportState.DONE, "標準形式", 100)
@@ -136,7 +136,7 @@ def test_the_day_of_the_upload_counts_however_late_the_file_is_worked_on(world):
         some_settings(shop=ShopProfile(name="住所だけの店")),
     ],
 )
-def test_the_shop_is_not_told_where_it_does_not_want_to_be_or_cannot_be(world, settings):
+def test_the_shop_gets_no_summary_without_an_address_or_if_it_is_switched_off(world, settings):
     world.settings.settings = settings
 
     world.run(world.drop(GOOD))
@@ -225,7 +225,7 @@ def test_a_strict_upload_that_was_killed_while_it_was_applied_goes_on_whatever_h
     assert (job.state, job.counts) == (ImportState.DONE, ImportCounts(applied=2, rejected=1))
 
 
-def test_without_notify_no_member_is_told_now_or_later(world):
+def test_without_notify_no_member_gets_a_mail_now_or_later(world):
     job = world.run(world.drop(GOOD, notify="false"))
     world.run(world.drop(a_file(shipped(1, 送り状番号=a_number(77))), "imports/corrected.csv"))
 
@@ -236,7 +236,7 @@ def test_without_notify_no_member_is_told_now_or_later(world):
 @pytest.mark.parametrize(
     ("metadata", "value"), [({"mode": "dryrun"}, "dryrun"), ({"notify": "nein"}, "nein"), ({"mode": ""}, "")]
 )
-def test_an_unknown_wish_is_refused_with_what_is_possible(world, metadata, value):
+def test_an_unknown_option_is_refused_with_the_possible_ones(world, metadata, value):
     job = world.run(world.drop(GOOD, **metadata))
 
     assert job.state is ImportState.FAILED
@@ -292,7 +292,7 @@ def test_a_file_that_is_gone_again_is_refused(world):
     assert (job.state, job.problem) == (ImportState.FAILED, "ファイルが見つかりません")
 
 
-def test_s3_says_forbidden_of_what_is_gone_and_the_job_ends_all_the_same(world):
+def test_a_deleted_object_is_forbidden_in_s3_and_ends_the_job(world):
     """The function may not list the bucket, and then S3 does not tell who asks what is there."""
     denied = ClientError({"Error": {"Code": "AccessDenied"}}, "GetObject")
 

@@ -102,7 +102,7 @@ def test_cells_come_with_their_rows_as_they_are_in_the_file():
     assert [isinstance(row, RejectedRow) for row, _ in entries] == [False, False, False, True]
 
 
-def test_a_regular_chunk_is_not_told_by_counting_alone():
+def test_counting_alone_does_not_make_a_chunk_regular():
     """As many quotes as three cells have, in the wrong places: two cells, and a quote too many."""
     damaged, good = blocks(b'"a"",""b"\r\n"c","d","e"\r\n'), [(2, ["c", "d", "e"])]
 

@@ -41,7 +41,7 @@ def table(body):
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "cp932"])
-def test_it_has_the_files_own_columns_and_what_became_of_each_row(encoding):
+def test_it_has_the_files_own_columns_and_the_result_of_each_row(encoding):
     rows = [a_row(1, 発送メモ="一\n二"), a_row(2, 発送日="3月1日"), a_row(3)]
 
     body = report_on(a_file(*rows, encoding=encoding, quoting=MINIMAL))
@@ -137,7 +137,7 @@ def test_bytes_that_could_not_be_read_show_as_such():
     assert table(body)[1][len(NATIVE)] == "\ufffd"
 
 
-def test_a_trial_says_what_would_be():
+def test_a_dry_run_report_says_what_would_happen():
     assert table(report_on(a_file(a_row(1)), words=PLANNED))[1][-2] == "反映予定"
 
 

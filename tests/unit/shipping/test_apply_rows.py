@@ -328,7 +328,7 @@ def test_a_mail_that_was_not_wanted_does_not_wait_either(silence):
     assert orders.mails == []
 
 
-def test_a_shop_may_want_doubtful_numbers_told_at_once():
+def test_a_shop_may_choose_to_mail_doubtful_numbers_at_once():
     orders = Orders(an_order())
 
     apply(orders, a_shipped_row(number=DOUBTFUL), mails=AutomaticMails(hold_doubtful_numbers=False))
@@ -383,7 +383,7 @@ def test_parcels_far_apart_in_one_file_add_up():
     assert orders.shipment().tracking_numbers == (NUMBER, OTHER)
 
 
-def test_a_repeated_row_is_told():
+def test_a_repeated_row_gets_a_note():
     results = apply(Orders(an_order()), a_shipped_row(), a_shipped_row())
 
     assert results == [APPLIED, RowResult(Outcome.UNCHANGED, ("同じ送り状番号の行が重複しています",))]

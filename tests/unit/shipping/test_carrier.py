@@ -62,7 +62,7 @@ NUMBERS = DIGITS.map(lambda digits: f"{digits}{int(digits) % 7}"[-12:]) | DIGITS
 
 
 @given(carrier=st.sampled_from(DEFAULT_CARRIERS), numbers=st.lists(NUMBERS, max_size=5))
-def test_nothing_is_vouched_for_that_there_is_a_concern_about(carrier, numbers):
+def test_a_carrier_vouches_for_no_doubtful_number(carrier, numbers):
     if carrier.vouches_for(numbers):
         assert [carrier.concern_about(number) for number in numbers] == [None] * len(numbers)
 

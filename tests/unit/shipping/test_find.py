@@ -179,7 +179,7 @@ def test_an_order_with_a_code_means_the_shipment_with_the_code():
     ]
 
 
-def test_what_is_nowhere_is_said_with_what_was_looked_for():
+def test_a_row_without_a_shipment_says_what_was_searched():
     order, code = found(FakeSearch(), referring(BY_ORDER), referring(Reference(code="M-1")))
 
     assert "受注番号が 100001 の受注は見つかりません" in order
@@ -237,7 +237,7 @@ def test_two_open_shipments_for_one_name_are_listed_and_none_is_taken():
         an_open_order(destination=Destination(name="吉田", postal_code="106-0032")),
     ],
 )
-def test_whoever_does_not_quite_fit_gets_no_number(order):
+def test_a_recipient_that_differs_gets_no_number(order):
     reference = Reference(recipient="髙島一郎", postal_code="106-0032")
 
     (reason,) = found(FakeSearch(order), referring(reference, carrier="japan_post"))

@@ -24,7 +24,7 @@ def test_what_spreadsheets_and_people_do_to_cells():
 
 
 @pytest.mark.parametrize("count", ["1.5", "12個", "4.4E+11", "12345678", "--1", "∞"])
-def test_counts_that_are_none_are_told_by_row(count):
+def test_a_wrong_count_is_reported_for_its_row(count):
     (row, good) = read_stock_rows(f"品番,在庫数\nSOY-180,{count}\nRICE,1\n")
 
     assert (row.line, row.sku, row.quantity) == (2, "SOY-180", None)
@@ -33,7 +33,7 @@ def test_counts_that_are_none_are_told_by_row(count):
 
 
 @pytest.mark.parametrize("sku", ["", " ", "あ" * 256, '"A\nB"'])
-def test_skus_that_are_none_are_told_by_row(sku):
+def test_a_wrong_sku_is_reported_for_its_row(sku):
     (row,) = read_stock_rows(f"品番,在庫数\n{sku},1\n")
 
     assert row.problem == "品番は改行を含まない1～255文字で指定してください"

@@ -40,7 +40,7 @@ class World:
         self.moves = moves
 
     def receive(self, *events: str) -> list[str]:
-        """The ids of the messages that come back."""
+        """The ids of the messages that will be retried."""
         records = [json.loads((EVENTS / f"stock_keeper.{name}.json").read_text())["Records"] for name in events]
         answer = app.handler({"Records": [record for some in records for record in some]}, LambdaContext())
         return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
@@ -107,7 +107,7 @@ def test_a_level_that_nobody_waits_for_needs_no_settling(world):
     assert world.receive("level_set") == []
 
 
-def test_damaged_and_unknown_messages_come_back_and_hold_up_nothing(world, caplog):
+def test_damaged_and_unknown_messages_are_retried_and_hold_up_nothing(world, caplog):
     world.set_level(10)
 
     failed = world.receive("malformed")

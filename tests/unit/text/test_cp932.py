@@ -30,7 +30,7 @@ def test_look_alikes_are_nothing_to_report(text, same):
         ("外字\ue000", "外字〓", "\ue000"),
     ],
 )
-def test_what_it_lacks_is_replaced_and_told(text, shown, lost):
+def test_missing_characters_are_replaced_and_reported(text, shown, lost):
     assert legible(text) == Legible(shown, lost)
 
 

@@ -40,18 +40,18 @@ def test_cp932_never_fails_and_says_which_cells_it_changed(row):
 
     (found,) = read(text, "cp932")
     assert len(found) == len(row)
-    told = {place.cell for place in lost}
-    assert all(original(found[n]) == row[n] for n in range(len(row)) if holds(row[n]) and n not in told)
+    lossy = {place.cell for place in lost}
+    assert all(original(found[n]) == row[n] for n in range(len(row)) if holds(row[n]) and n not in lossy)
 
 
-def test_what_cp932_lacks_is_replaced_and_told():
+def test_characters_that_cp932_lacks_are_replaced_and_reported():
     text, lost = CsvText(Encoding.CP932).row(["髙島", "𠮷田🎉", "12〜14"])
 
     assert read(text, "cp932") == [["髙島", "〓田〓", "12～14"]]
     assert lost == [Lost(1, "𠮷🎉")]
 
 
-def test_what_has_to_come_back_as_it_was_is_rather_left_blank():
+def test_exact_cells_that_cannot_be_encoded_are_left_blank():
     text, lost = CsvText(Encoding.CP932, exact=True).row(["髙島", "𠮷田", "12〜14"])
 
     assert read(text, "cp932") == [["髙島", "", ""]]

@@ -1,4 +1,4 @@
-"""Cells that a spreadsheet program leaves alone, and that come back as they were."""
+"""Cells that a spreadsheet program leaves alone, and that are restored unchanged."""
 
 import pytest
 from hypothesis import given
@@ -20,7 +20,7 @@ def test_other_cells_stay_as_they_are(cell):
 
 
 @given(signs)
-def test_what_was_made_harmless_comes_back_as_it_was(cell):
+def test_a_harmless_cell_is_restored(cell):
     assert original(harmless(cell)) == cell
 
 
@@ -32,7 +32,7 @@ def test_no_cell_is_left_that_begins_a_formula(cell):
 
 
 @given(signs)
-def test_a_code_written_as_text_comes_back_as_it_was(cell):
+def test_a_code_written_as_text_is_restored(cell):
     assert original(as_text(cell)) == cell
 
 
@@ -50,5 +50,5 @@ def test_a_row_that_no_spreadsheet_damages_is_left_alone(cell):
 
 
 @given(st.lists(signs, min_size=1))
-def test_a_guarded_row_comes_back_as_it_was(row):
+def test_a_guarded_row_is_restored(row):
     assert [original(cell) for cell in guarded_row(row)] == [original(cell) for cell in row]
