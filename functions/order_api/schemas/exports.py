@@ -28,7 +28,7 @@ class ExportView(View):
     problem_count: int
     problems: list[ExportProblem]
     problem: str | None = Field(description="Why there is no file, in Japanese")
-    filename: str = Field(examples=["受注_20261126030000.csv"])
+    filename: str = Field(examples=["受注_20261126120000.csv"])
     download_url: str | None = None
 
 

@@ -12,7 +12,7 @@ from shukka.domain.labels.formats import LabelFormat
 from shukka.domain.lists.listing import OrderQuery
 from shukka.domain.text.csv_text import Encoding
 from shukka.domain.text.dates import BusinessDate
-from shukka.domain.text.values import Flag, Instant, Name, ShipmentIdText, Value
+from shukka.domain.text.values import TOKYO, Flag, Instant, Name, ShipmentIdText, Value
 
 MAX_PROBLEMS = 100
 """Problems that a job remembers; it counts the others."""
@@ -146,11 +146,11 @@ class ExportJob(Value):
 
     @property
     def filename(self) -> str:
-        """What the file is called when it is downloaded."""
+        """What the file is called when it is downloaded, with the time of its request in Tokyo."""
         parts = [self.request.kind.label]
         if self.request.labels:
             parts.append(self.request.labels.format.layout.name)
-        return "_".join([*parts, self.id.partition("-")[0]]) + ".csv"
+        return "_".join([*parts, f"{self.requested_at.astimezone(TOKYO):%Y%m%d%H%M%S}"]) + ".csv"
 
 
 def export_id(request_id: str, at: datetime) -> str:
