@@ -1,1 +1,1 @@
-"""Where things are kept: the only rooms that know DynamoDB and S3."""
+"""Storage: the only package that knows DynamoDB and S3."""

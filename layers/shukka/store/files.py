@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _LINK_SECONDS = 300
 _FORM_SECONDS = 900
 _BLOCK = 1 << 20
-# To who may not list a bucket, and no function may, S3 says of what is not there that it is forbidden.
+# No function may list the bucket, so S3 answers 403 for a missing object.
 _GONE = frozenset({"NoSuchKey", "NoSuchVersion", "AccessDenied", "403", "404"})
 
 

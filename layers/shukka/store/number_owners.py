@@ -1,6 +1,6 @@
 """Which shipments have a 送り状番号: an item for each number, and a mark on the orders that share one.
 
-They are written from the stream, after the fact: no change of an order writes them or waits for them.
+The stream's consumer writes them: no change of an order writes them or waits for them.
 """
 
 from collections.abc import Collection, Mapping
@@ -64,7 +64,7 @@ class NumberOwnerStore:
 
 
 class _Changed(Exception):
-    """The owners of the number are others by now."""
+    """The number has other owners by now."""
 
 
 def _ids(owners: Owners) -> list[str]:

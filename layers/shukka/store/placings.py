@@ -37,10 +37,10 @@ class Placings:
         return _answer(item) if item else None
 
     def claim(self, placing: Placing, at: datetime) -> Claim | OrderHeader:
-        """The claim, in one request where the key is new; or the answer of the request that placed the order.
+        """The claim (one request if the key is new), or the answer of the request that placed the order.
 
-        Waits for a request that is at work, and takes over from one that is not heard of for 5 seconds. Raises
-        IdempotencyMismatchError, and BusyError where others keep claiming the key.
+        Waits for a running request, and takes over after 5 seconds without its outcome. Raises
+        IdempotencyMismatchError, and BusyError if others keep claiming the key.
         """
         started = time.monotonic()
 
@@ -61,7 +61,7 @@ class Placings:
         raise BusyError
 
     def release(self, claim: Claim, number: str) -> None:
-        """Ends a claim and keeps its number for the next try. What fails here only makes that number a gap."""
+        """Ends a claim and keeps its number for the next attempt. A failure here only leaves a gap."""
         with suppress(ClientError, BotoCoreError):
             self._client.update_item(
                 TableName=self._table,

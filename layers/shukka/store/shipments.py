@@ -76,7 +76,7 @@ class ShipmentBatches:
         return [keys.shipment_of(item["pk"]["S"], item["sk"]["S"]) for item in answer["Items"]]
 
     def list_waiting(self) -> Sequence[tuple[ShipmentId, Shipment, Recipient]]:
-        """Every shipment that is still to leave: one request a megabyte of them, and one a hundred orders."""
+        """Every unshipped shipment: one request per megabyte of them, and one per hundred orders."""
         items = [item for status in _WAITING for item in self._waiting(status)]
         wanted = {(item["pk"]["S"], keys.ROOT) for item in items}
         roots = read_items(self._client, self._table, wanted, "pk, header")

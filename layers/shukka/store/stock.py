@@ -168,7 +168,7 @@ class StockStore:
         return True
 
     def find_shortage(self, sku: str) -> Shortage | None:
-        """A sku's level and its waiting list, as they are now; None where nobody waits."""
+        """A sku's current level and waiting list; None if no order waits."""
         level: StockLevel | None = None
         taken: dict[str, int] = {}
         for page in self._client.get_paginator("query").paginate(
@@ -194,15 +194,15 @@ class StockStore:
         return Shortage(level, tuple(WaitingOrder(number, taken[number], number in marked) for number in taken))
 
     def settle(self, shortage: Shortage, short: Collection[str]) -> bool:
-        """Marks the orders in `short` and lets the others go; False where the level moved meanwhile.
+        """Marks the orders in `short` and releases the others; False if the level moved meanwhile.
 
-        Marks lie on the orders' roots beside their versions, so nobody's edit is refused because of one.
+        Marks are on the orders' roots and leave their versions, so no edit is refused because of one.
         """
         level = shortage.level
         pk = {"S": keys.sku_pk(level.sku)}
         writes: list[TransactWriteItemTypeDef] = []
-        # Those who gave back more than they took are let go first: while one of them is left, the others on the list
-        # have to have taken as much more than what is missing.
+        # Orders that gave back more than they took are released first: while one of them is on the list, the others
+        # must have taken that much more than what is missing.
         for order in sorted(shortage.waiting, key=lambda order: order.taken > 0):
             if order.marked != (order.number in short):
                 writes.append(self._mark(order.number, level.sku, add=order.number in short))

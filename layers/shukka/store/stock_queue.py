@@ -21,7 +21,7 @@ class StockQueue:
         self._url = url
 
     def tell(self, skus: Iterable[str]) -> None:
-        """Has the keeper look who still waits for each sku. Raises BusyError where the queue did not take one."""
+        """Asks the keeper to check which orders still wait for each sku. Raises BusyError if the queue refuses one."""
         entries: list[SendMessageBatchRequestEntryTypeDef] = [
             {"Id": str(n), "MessageBody": json.dumps({"pk": keys.sku_pk(sku), "sk": keys.LEVEL}, ensure_ascii=False)}
             for n, sku in enumerate(skus)

@@ -1,6 +1,6 @@
-"""What orders are found by: the texts that a search looks through, and the facts that filters ask for.
+"""The texts that a search looks through and the facts that filters compare.
 
-The store writes them beside the order; `matching.py` asks the same of an order at hand.
+The store writes them beside the order; `filtering.py` compares the same facts of a loaded order.
 """
 
 import re

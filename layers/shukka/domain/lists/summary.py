@@ -14,7 +14,7 @@ class OrderSummary(Value):
     """A row of the order list and of a member's history.
 
     `updated_at` is None where the order has not changed since rows have it.
-    `stock_short` are the skus of which there is not enough; it is known where a list was read, and not stored in here.
+    `stock_short` are the skus that are out of stock for the order; lists read them, and they are not stored here.
     """
 
     number: str

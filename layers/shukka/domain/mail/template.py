@@ -50,7 +50,7 @@ _OPENING = re.compile(r"\{[{%][^{}]*\bopening\b")
 
 
 class Template(NamedTuple):
-    """Jinja2 sources of one mail. `mail/view.py` says what they can name, `mail/guard.py` what they can do."""
+    """Jinja2 sources of one mail. `mail/view.py` has their names, `mail/template_grammar.py` what is allowed."""
 
     subject: str
     text: str
