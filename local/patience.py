@@ -7,7 +7,8 @@ from typing import TypeVar
 HANG_SECONDS = 1800
 """Time-out of a request or program that is at work until it answers. It ends a hang, and nothing that is only slow."""
 
-_UNCHANGED_ANSWERS = 400
+# A message that failed once is delivered again after six minutes, and nothing is seen to move until then.
+_UNCHANGED_ANSWERS = 2_000
 _PAUSE_SECONDS = 0.25
 
 Seen = TypeVar("Seen")

@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterator
+from threading import RLock
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import boto3
 import pytest
+from botocore.client import BaseClient
 from moto import mock_aws
 
 from local.tables import create_tables
@@ -91,6 +93,14 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
         "FILES_BUCKET": "files",
     }.items():
         monkeypatch.setenv(name, value)
+    # moto's tables are plain dictionaries, and some requests of the API run in threads.
+    one_at_a_time, call = RLock(), BaseClient._make_api_call
+
+    def answered(*arguments: Any) -> Any:
+        with one_at_a_time:
+            return call(*arguments)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", answered)
     with mock_aws():
         dynamodb = boto3.client("dynamodb")
         tables = create_tables(dynamodb, prefix="")

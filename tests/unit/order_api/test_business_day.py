@@ -13,7 +13,7 @@ import boto3
 import pytest
 
 from exporter.job import Exporter
-from shukka.domain.documents.document import paper_of
+from shukka.domain.documents.document import document_content
 from shukka.domain.order.history import Context
 from shukka.domain.order.outbox import Document, DocumentKind
 from shukka.domain.settings import ShippingRules
@@ -192,7 +192,7 @@ def test_what_has_its_instructions_leaves_on_its_day_in_tokyo(desk: Api, moment:
 def test_documents_and_mails_say_the_day_in_tokyo(moment: Moment):
     order = an_order(placed_at=moment.at)
 
-    document = paper_of(order, some_settings(), DocumentKind.INVOICE)
+    document = document_content(order, some_settings(), DocumentKind.INVOICE)
 
     assert {document.ordered_on, document.transacted_from, document.transacted_to} == {moment.day}
     placed_at = mail_view(order, None, some_settings())["order"]["placed_at"]

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import pytest
 
-from shukka.domain.documents.document import paper_of
+from shukka.domain.documents.document import document_content
 from shukka.domain.exports.columns import _KNOWN as KNOWN_COLUMNS
 from shukka.domain.exports.job import ExportKind, RequestExport
 from shukka.domain.exports.sheet import sheet_of
@@ -427,7 +427,11 @@ def test_a_mail_template_sees_what_the_member_may_read(order: Order):
 
 
 def test_a_document_shows_what_belongs_on_paper(order: Order):
-    check("document", dict(leaves(paper_of(order, Settings(), DocumentKind.INVOICE).model_dump())), lambda value: value)
+    check(
+        "document",
+        dict(leaves(document_content(order, Settings(), DocumentKind.INVOICE).model_dump())),
+        lambda value: value,
+    )
 
 
 def test_an_export_has_a_column_for_every_fact(order: Order):
